@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+/* Runs a program: no shell, a fixed argument list, a clean environment, its output
+ * captured, a deadline after which its process group is killed. */
+
+#include <stddef.h>
+
+#include "base/error.h"
+
+struct sp_child_result {
+	int status;    /* exit status 0..255, or 128 + signal */
+	char *output;  /* stdout and stderr together, at most 64 KiB, cut; caller frees */
+};
+
+/* @argv[0] is an absolute path; NULL-terminated.  @root: chroot there first, NULL for
+ * none.  Environment: PATH, LC_ALL=C, HOME=/.  stdin is /dev/null.
+ * < 0: could not be started (SP_ERR_IO) or SP_ERR_TIMEOUT.  A non-zero status is an
+ * answer, not an error. */
+SP_MUST_CHECK
+int sp_child_run(const char *const argv[], const char *root, unsigned deadline_ms,
+		 struct sp_child_result *ret_result, struct sp_error *err);
