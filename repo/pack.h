@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+/* What a supplemental pack is, once read: identity, trust, packages, modules,
+ * requirements, and what is wrong with it.  Pure data, with its JSON form, in which
+ * it crosses from the worker that read it (docs/json.md). */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/finding.h"
+#include "base/module.h"
+#include "base/text.h"
+
+struct json_object;
+
+enum sp_pack_format {
+	SP_PACK_UPDATE,	     /* update.xml + repomd: 7.1 and later */
+	SP_PACK_LEGACY,	     /* XML XS-REPOSITORY */
+	SP_PACK_LEGACY_TEXT, /* plain-text XS-REPOSITORY */
+	SP_PACK_RPMS,	     /* bare RPMs: one, or a directory of them */
+};
+
+/* trust.md rule 4.  In order of how bad: the worst of several counts. */
+enum sp_trust_state {
+	SP_TRUST_TRUSTED,
+	SP_TRUST_WEAK,	      /* good, but SHA-1, or RSA below 2048 bits */
+	SP_TRUST_EXPIRED,     /* the key or the signature */
+	SP_TRUST_UNKNOWN_KEY, /* signed, by a key that is not among ours */
+	SP_TRUST_UNSIGNED,
+	SP_TRUST_REVOKED, /* from here on: never usable */
+	SP_TRUST_BAD,
+	SP_TRUST_DAMAGED,
+};
+
+struct sp_trust {
+	enum sp_trust_state state;
+	char *key;     /* full primary fingerprint, upper case; for an unknown key what
+			* the signature says of it (16 or 40 digits); NULL: none */
+	char *user_id; /* of that key, cleaned; NULL if we do not have the key */
+	char *detail;  /* one sentence of reason; never NULL for other than trusted */
+};
+
+/* "trusted", "weak", "unknown-key", ... */
+const char *sp_trust_state_name(enum sp_trust_state state);
+/* May the operator accept it at all? */
+bool sp_trust_can_be_accepted(enum sp_trust_state state);
+
+/* One package.  Dependencies are written as rpm writes them: "name",
+ * "name >= 1:2.0-3", "/usr/sbin/depmod", "(a or b)". */
+struct sp_package {
+	char *name, *epoch, *version, *release, *arch; /* epoch "" if none */
+	char *type;	/* "rpm"; legacy: "tbz2", "driver", "firmware", "driver-rpm" */
+	char *file;	/* path on the medium, below the pack's directory; safe */
+	char *sha256;	/* hex; NULL if the medium gives none (legacy, bare RPM) */
+	char *md5;	/* hex; legacy only */
+	char *summary;
+	char *root;	/* legacy: destination; kernel: legacy driver-rpm */
+	char *kernel;	/* legacy driver-rpm: "any" or a version */
+	char *signer;	/* fingerprint or key id of the RPM's own signature; NULL: none */
+	uint64_t size_bytes;	  /* of the file */
+	uint64_t installed_bytes; /* unpacked */
+	struct sp_strv requires_, provides, conflicts, obsoletes;
+	struct sp_strv files;	  /* of interest only: modules, firmware, modprobe.d, ... */
+	bool verified;		  /* size and digest were found right */
+};
+
+/* "intel-e1000e-3.8.7-1.x86_64" (epoch only if there is one). Caller frees. */
+char *sp_package_nevra(const struct sp_package *package);
+
+struct sp_pack {
+	enum sp_pack_format format;
+	char *id;	   /* uuid, or "originator:name"; for bare RPMs their NEVRA or path */
+	char *label;	   /* name-label; legacy: description */
+	char *version;
+	char *description;
+	char *location;	   /* as the operator gave it, without credentials */
+	char *directory;   /* below the medium's root: "" or "packages.extra" or
+			    * "drivers.iso" for an image lying on a medium */
+	char *metadata_digest; /* sha256 over update.xml and repomd.xml, or the legacy md5 */
+	char *control;	   /* name of the control package, NULL */
+	char *key_file;	   /* attribute `key`; NULL */
+	char *guidance;	   /* after-apply-guidance; NULL */
+	uint64_t installation_bytes;
+	uint64_t memory_mb;	/* legacy memory-requirement-mb */
+	bool driver_disk;  /* comps id "drivers"; legacy: any type "driver…" */
+	bool hidden;
+	bool homogeneous;
+	struct sp_trust trust;
+	struct sp_strv driver_packages; /* packagereq of group "drivers" */
+	struct sp_strv update_packages; /* packagereq of group "update" */
+	struct sp_strv requires_; /* version gates and other packs, in words of rpm
+				   * ("product-version = 8.2.0") or legacy
+				   * ("xs:main ge 6.0.0") */
+	struct sp_strv rolls_up;  /* uuids */
+	struct sp_package *packages;
+	size_t n_packages;
+	struct sp_module_list modules;
+	struct sp_findings findings; /* about this pack */
+};
+
+struct sp_pack_list {
+	struct sp_pack *items;
+	size_t n;
+};
+
+void sp_trust_done(struct sp_trust *trust);
+void sp_package_done(struct sp_package *package);
+void sp_pack_done(struct sp_pack *pack);
+void sp_pack_list_done(struct sp_pack_list *list);
+
+const char *sp_pack_format_name(enum sp_pack_format format);
+
+/* Same pack: format, id, label, version and metadata digest all equal. */
+bool sp_pack_is_same(const struct sp_pack *a, const struct sp_pack *b);
+
+/* For people: "Intel e1000e driver 3.8.7" (label, or id; version if there is one). */
+char *sp_pack_title(const struct sp_pack *pack);
+
+struct json_object *sp_trust_to_json(const struct sp_trust *trust);
+
+/* @whole: as a worker sends it, with dependencies and symbol versions; else as the
+ * command prints it. */
+struct json_object *sp_pack_to_json(const struct sp_pack *pack, bool whole);
+/* Strict, for what a worker sent: every text is cleaned again, counts are bounded.
+ * Zero-initialised @ret_pack. */
+SP_MUST_CHECK
+int sp_pack_from_json(const struct json_object *json, struct sp_pack *ret_pack,
+		      struct sp_error *err);
