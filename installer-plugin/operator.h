@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+/* Whom a flow talks to: one small set of questions and notices.  Screens answer them
+ * over the protocol (docs/protocol.md; operator_screen.c), or the command's options
+ * and the answerfile's policy do (operator_policy.c); a flow cannot tell which. */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/error.h"
+
+struct json_object;
+struct sp_patience;
+
+enum sp_answer {
+	SP_ANSWER_NEXT,
+	SP_ANSWER_BACK,
+	SP_ANSWER_AGAIN,
+	SP_ANSWER_CANCEL, /* also: the operator has gone */
+};
+
+struct sp_operator;
+
+/* What an operator is made of. */
+struct sp_operator_ops {
+	/* Asks @question (an object as in docs/protocol.md, without its id; borrowed).
+	 * *@ret_reply is what the answer carries (NULL if nothing); caller frees. */
+	int (*ask)(struct sp_operator *op, struct json_object *question,
+		   enum sp_answer *ret_answer, struct json_object **ret_reply,
+		   struct sp_error *err);
+	/* Sends a notice (consumed). Cannot fail: a lost operator shows at the next ask. */
+	void (*notify)(struct sp_operator *op, struct json_object *notice);
+	/* Has the operator asked to cancel since the last ask?  Never blocks. */
+	bool (*is_cancelled)(struct sp_operator *op);
+	/* Descriptor to poll for that; -1: none. */
+	int (*poll_fd)(struct sp_operator *op);
+	void (*free)(struct sp_operator *op);
+};
+
+struct sp_operator {
+	const struct sp_operator_ops *ops;
+};
