@@ -5,6 +5,7 @@
  *
  * Writers: an allocation that fails makes the whole document fail when it is
  * printed (sp_json_print() returns NULL), so building needs no check at each step.
+ * Hence a NULL value means a failed allocation; null is sp_json_string(NULL).
  * Readers: strict; a key of the wrong type reads as absent.
  */
 
@@ -25,7 +26,8 @@ struct json_object *sp_json_ref(struct json_object *json);
 /* ---- building; every value given is owned by the object it is added to ----- */
 struct json_object *sp_json_object(void);
 struct json_object *sp_json_array(void);
-struct json_object *sp_json_string(const char *text); /* NULL text: null */
+/* NULL @text: null.  Bytes that are no UTF-8 become '?'. */
+struct json_object *sp_json_string(const char *text);
 void sp_json_set(struct json_object *object, const char *key, struct json_object *value);
 void sp_json_set_string(struct json_object *object, const char *key, const char *text);
 void sp_json_set_int(struct json_object *object, const char *key, int64_t value);
@@ -59,8 +61,9 @@ const char *sp_json_key_at(const struct json_object *object, size_t index);
 
 /* ---- text ------------------------------------------------------------------ */
 
-/* Strict parse of exactly one document: depth at most 32, UTF-8, nothing after it.
- * SP_ERR_FORMAT otherwise. */
+/* Strict parse of exactly one document: depth at most 32, UTF-8, no NUL (escaped
+ * neither), nothing after it.  SP_ERR_FORMAT otherwise; SP_ERR_LIMIT for an object
+ * of more than 4096 keys.  *@ret_json is NULL for the document "null". */
 SP_MUST_CHECK
 int sp_json_parse(const char *text, size_t len, struct json_object **ret_json,
 		  struct sp_error *err);

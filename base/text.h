@@ -58,7 +58,7 @@ enum { SP_TEXT_MAX = 256 }; /* bytes of one cleaned line, with its NUL */
 /* Copies @text (of @len bytes, may hold anything) as printable UTF-8 of at most
  * @size - 1 bytes: control and escape characters, C1 controls, bidirectional
  * overrides and broken sequences become '?'; runs of white space become one
- * blank; too long ends in "...".  @size at least 4. */
+ * blank, none at the ends; too long ends in "...".  @size at least 4. */
 void sp_text_clean(const char *text, size_t len, char *ret_text, size_t size);
 
 /* Same for a NUL-terminated string, into a fresh one of at most SP_TEXT_MAX bytes;
