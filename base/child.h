@@ -9,8 +9,8 @@
 #include "base/error.h"
 
 struct sp_child_result {
-	int status;    /* exit status 0..255, or 128 + signal */
-	char *output;  /* stdout and stderr together, at most 64 KiB, cut; caller frees */
+	int status;   /* exit status 0..255, or 128 + signal */
+	char *output; /* stdout and stderr together, at most 64 KiB, cut; caller frees */
 };
 
 /* @argv[0] is an absolute path; NULL-terminated.  @root: chroot there first, NULL for

@@ -32,7 +32,7 @@ enum sp_code {
 	SP_ERR_REQUIREMENTS,
 	SP_ERR_LOAD,	    /* the kernel refused a module */
 	SP_ERR_TRANSACTION, /* an RPM transaction failed and was undone */
-	SP_ERR_WORKER,	    /* a worker died: crash, limit or kill */
+	SP_ERR_WORKER,	    /* a worker died: crash or kill */
 };
 
 /* Plain value: no allocation, no destructor, reporting cannot itself fail.

@@ -44,12 +44,12 @@ enum sp_worker_flags {
 };
 
 struct sp_worker_limits {
-	unsigned deadline_ms;	/* 0: 60,000 */
-	unsigned cpu_seconds;	/* 0: 10 */
-	size_t memory_bytes;	/* address space; 0: 256 MiB; not under ASan */
-	uint64_t file_bytes;	/* largest file written; 0: 1 MiB */
-	size_t message_bytes;	/* one message; 0: 4 MiB */
-	size_t messages;	/* how many; 0: 65,536 */
+	unsigned deadline_ms; /* 0: 60,000 */
+	unsigned cpu_seconds; /* 0: 10 */
+	size_t memory_bytes;  /* address space; 0: 256 MiB; not under ASan */
+	uint64_t file_bytes;  /* largest file written; 0: 1 MiB */
+	size_t message_bytes; /* one message; 0: 4 MiB */
+	size_t messages;      /* how many; 0: 65,536 */
 };
 
 /* One piece of work.  The caller owns all of it. */
@@ -62,7 +62,7 @@ struct sp_worker_job {
 	unsigned flags;
 	struct sp_worker_limits limits;
 
-	int result;	     /* out: 0, or < 0 with @error set */
+	int result;            /* out: 0, or < 0 with @error set */
 	struct sp_error error; /* out */
 };
 

@@ -1,0 +1,626 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "base/worker.h"
+
+#include "base/frame.h"
+#include "base/json.h"
+#include "base/process.h"
+#include "support/table.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+/* ---- what a worker may do -------------------------------------------------- */
+
+/* Shared with the workers of one test. */
+struct shared {
+	pid_t worker, grandchild;
+	long value[4];
+};
+
+static struct shared *shared;
+
+static void nap_ms(long ms)
+{
+	const struct timespec pause = { .tv_sec = ms / 1000,
+					.tv_nsec = ms % 1000 * 1000000 };
+	(void)nanosleep(&pause, NULL);
+}
+
+static int send_numbers(struct sp_outlet *outlet, int n, struct sp_error *err)
+{
+	int r = 0;
+
+	for (int i = 0; i < n && r == 0; i++) {
+		struct json_object *message = sp_json_object();
+
+		sp_json_set_int(message, "number", i);
+		r = sp_outlet_send(outlet, message, err);
+	}
+	return r;
+}
+
+static int answers(void *arg, struct sp_outlet *outlet, struct sp_error *err)
+{
+	(void)arg;
+	return send_numbers(outlet, 3, err);
+}
+
+static int says_nothing(void *arg, struct sp_outlet *outlet, struct sp_error *err)
+{
+	(void)arg;
+	(void)outlet;
+	(void)err;
+	return 0;
+}
+
+static int fails(void *arg, struct sp_outlet *outlet, struct sp_error *err)
+{
+	(void)arg;
+	(void)outlet;
+	return sp_error_set_errno(err, ENOMEDIUM, "opening '/dev/sr0'");
+}
+
+static int fails_with_escapes(void *arg, struct sp_outlet *outlet, struct sp_error *err)
+{
+	(void)arg;
+	(void)outlet;
+	return sp_error_set(err, SP_ERR_NO_PACK, "label \x1b[2J\n here");
+}
+
+static int crashes(void *arg, struct sp_outlet *outlet, struct sp_error *err)
+{
+	(void)arg;
+	(void)outlet;
+	(void)err;
+	(void)raise(SIGSEGV);
+	return 0;
+}
+
+static int answers_and_aborts(void *arg, struct sp_outlet *outlet, struct sp_error *err)
+{
+	int r = send_numbers(outlet, 3, err);
+
+	(void)arg;
+	abort();
+	return r;
+}
+
+static int leaves(void *arg, struct sp_outlet *outlet, struct sp_error *err)
+{
+	(void)arg;
+	(void)outlet;
+	(void)err;
+	_exit(3);
+}
+
+static int sleeps(void *arg, struct sp_outlet *outlet, struct sp_error *err)
+{
+	(void)arg;
+	(void)outlet;
+	(void)err;
+	nap_ms(60000);
+	return 0;
+}
+
+static int loops(void *arg, struct sp_outlet *outlet, struct sp_error *err)
+{
+	volatile unsigned long n = 0;
+
+	(void)arg;
+	(void)outlet;
+	(void)err;
+	for (;;)
+		n++;
+	return 0;
+}
+
+static int eats_memory(void *arg, struct sp_outlet *outlet, struct sp_error *err)
+{
+	(void)arg;
+	(void)outlet;
+	for (int i = 0; i < 4096; i++) {
+		char *block = malloc(1 << 20);
+
+		if (!block)
+			return sp_error_nomem(err);
+		memset(block, i, 1 << 20);
+	}
+	return 0;
+}
+
+static int writes_a_lot(void *arg, struct sp_outlet *outlet, struct sp_error *err)
+{
+	SP_AUTO(sp_closep) int fd = memfd_create("test", MFD_CLOEXEC);
+	static const char block[1 << 16];
+
+	(void)arg;
+	(void)outlet;
+	for (int i = 0; i < 64; i++)
+		if (write(fd, block, sizeof block) < 0)
+			return sp_error_set_errno(err, errno, "writing");
+	return 0;
+}
+
+static int sends_a_long_message(void *arg, struct sp_outlet *outlet, struct sp_error *err)
+{
+	struct json_object *message = sp_json_object();
+	static char text[20000];
+
+	(void)arg;
+	memset(text, 'x', sizeof text - 1);
+	sp_json_set_string(message, "text", text);
+	return sp_outlet_send(outlet, message, err);
+}
+
+static int sends_many_messages(void *arg, struct sp_outlet *outlet, struct sp_error *err)
+{
+	(void)arg;
+	return send_numbers(outlet, 100, err);
+}
+
+/* The worker's socket, as an opponent inside it would find it. */
+static int socket_of_worker(void)
+{
+	int found = -1;
+
+	for (int fd = 3; fd < 64; fd++) {
+		struct stat st;
+
+		if (fstat(fd, &st) == 0 && S_ISSOCK(st.st_mode))
+			found = fd;
+	}
+	return found;
+}
+
+static int put_raw(const void *bytes, size_t len)
+{
+	(void)!send(socket_of_worker(), bytes, len, MSG_NOSIGNAL);
+	nap_ms(60000);
+	return 0;
+}
+
+#define OPPONENT(name, bytes)                                                      \
+	static int name(void *arg, struct sp_outlet *outlet, struct sp_error *err) \
+	{                                                                          \
+		(void)arg;                                                         \
+		(void)outlet;                                                      \
+		(void)err;                                                         \
+		return put_raw(bytes, sizeof bytes - 1);                           \
+	}
+
+OPPONENT(sends_an_oversize_frame, "\x7f\xff\xff\xff"
+				  "m{}")
+OPPONENT(sends_no_kind, "\0\0\0\0")
+OPPONENT(sends_an_unknown_kind, "\0\0\0\x03"
+				"x{}")
+OPPONENT(sends_broken_json, "\0\0\0\x03"
+			    "m{]")
+OPPONENT(sends_an_error_of_no_code, "\0\0\0\x13"
+				    "e{\"code\":99,\"text\""
+				    ":\"\"}")
+OPPONENT(sends_done_with_payload, "\0\0\0\x03"
+				  "d{}")
+OPPONENT(sends_half_a_frame, "\0\0\0\x09"
+			     "m{}")
+
+static int forks_a_child(void *arg, struct sp_outlet *outlet, struct sp_error *err)
+{
+	pid_t pid = fork();
+
+	(void)arg;
+	(void)outlet;
+	(void)err;
+	if (pid == 0) {
+		nap_ms(60000);
+		_exit(0);
+	}
+	shared->worker = getpid();
+	shared->grandchild = pid;
+	return 0;
+}
+
+static int forks_a_child_and_crashes(void *arg, struct sp_outlet *outlet,
+				     struct sp_error *err)
+{
+	(void)!forks_a_child(arg, outlet, err);
+	(void)raise(SIGSEGV);
+	return 0;
+}
+
+static int forks_a_child_and_sleeps(void *arg, struct sp_outlet *outlet,
+				    struct sp_error *err)
+{
+	(void)!forks_a_child(arg, outlet, err);
+	nap_ms(60000);
+	return 0;
+}
+
+/* ---- how the parent takes it ----------------------------------------------- */
+
+struct row {
+	const char *name;
+	sp_worker_fn run;
+	struct sp_worker_limits limits;
+	int result;
+	const char *text;
+	int messages;
+	bool needs_memory_limit;
+};
+
+// clang-format off
+static const struct row rows[] = {
+	{ "messages and an end", answers, .messages = 3 },
+	{ "an end alone", says_nothing, .messages = 0 },
+	{ "its own error, whole", fails, .result = -SP_ERR_IO,
+	  .text = "opening '/dev/sr0': No medium found" },
+	{ "an error is cleaned", fails_with_escapes, .result = -SP_ERR_NO_PACK,
+	  .text = "label ?[2J here" },
+	{ "a crash", crashes, .result = -SP_ERR_WORKER,
+	  .text = "reading 'x': the process crashed (signal 11)" },
+	{ "a crash after messages", answers_and_aborts, .result = -SP_ERR_WORKER,
+	  .text = "reading 'x': the process crashed (signal 6)", .messages = 3 },
+	{ "an exit without an answer", leaves, .result = -SP_ERR_WORKER,
+	  .text = "reading 'x': the process ended without an answer (status 3)" },
+	{ "the deadline", sleeps, .limits = { .deadline_ms = 100 },
+	  .result = -SP_ERR_TIMEOUT, .text = "reading 'x': no answer within 1 s" },
+	{ "processor time", loops, .limits = { .cpu_seconds = 1 },
+	  .result = -SP_ERR_LIMIT,
+	  .text = "reading 'x': it took more than 1 s of processor time" },
+	{ "a loop until the deadline", loops, .limits = { .deadline_ms = 50 },
+	  .result = -SP_ERR_TIMEOUT, .text = "reading 'x': no answer within 1 s" },
+	{ "memory", eats_memory, .limits = { .memory_bytes = 64 << 20 },
+	  .result = -SP_ERR_LIMIT,
+	  .text = "reading 'x': it needs more than 64 MiB of memory",
+	  .needs_memory_limit = true },
+	{ "a large file", writes_a_lot, .limits = { .file_bytes = 100000 },
+	  .result = -SP_ERR_LIMIT,
+	  .text = "reading 'x': it wrote a file of more than 100000 bytes" },
+	{ "a file within the limit", writes_a_lot, .limits = { .file_bytes = 8 << 20 } },
+	{ "a long message", sends_a_long_message, .limits = { .message_bytes = 10000 },
+	  .result = -SP_ERR_LIMIT,
+	  .text = "a part of the answer is longer than 10000 bytes" },
+	{ "a long message that may be", sends_a_long_message, .messages = 1 },
+	{ "many messages", sends_many_messages, .limits = { .messages = 99 },
+	  .result = -SP_ERR_LIMIT, .text = "the answer has too many parts",
+	  .messages = 99 },
+	{ "an oversize frame", sends_an_oversize_frame, .result = -SP_ERR_LIMIT,
+	  .text = "reading 'x': the process sent a message of 2147483646 bytes" },
+	{ "a frame without a kind", sends_no_kind, .result = -SP_ERR_WORKER,
+	  .text = "reading 'x': the process sent a message without a kind" },
+	{ "an unknown kind", sends_an_unknown_kind, .result = -SP_ERR_WORKER,
+	  .text = "reading 'x': the process answered nonsense" },
+	{ "broken JSON", sends_broken_json, .result = -SP_ERR_WORKER,
+	  .text = "reading 'x': the process answered nonsense" },
+	{ "an error without a code", sends_an_error_of_no_code, .result = -SP_ERR_WORKER,
+	  .text = "reading 'x': the process answered nonsense" },
+	{ "an end with a payload", sends_done_with_payload, .result = -SP_ERR_WORKER,
+	  .text = "reading 'x': the process answered nonsense" },
+	{ "half a frame", sends_half_a_frame, .limits = { .deadline_ms = 100 },
+	  .result = -SP_ERR_TIMEOUT, .text = "reading 'x': no answer within 1 s" },
+};
+// clang-format on
+
+static int count_message(void *user, struct json_object *message, struct sp_error *err)
+{
+	int *count = user;
+
+	(void)err;
+	assert_int_equal(sp_json_length(message), 0);
+	if (sp_json_get(message, "number"))
+		assert_int_equal(sp_json_get_int(message, "number", -1), *count);
+	++*count;
+	return 0;
+}
+
+static bool is_asan(void)
+{
+#ifdef __SANITIZE_ADDRESS__
+	return true;
+#else
+	return false;
+#endif
+}
+
+static void takes(void **state)
+{
+	const struct row *row = *state;
+	struct sp_error err = SP_ERROR_INIT;
+	int messages = 0;
+	struct sp_worker_job job = { .what = "reading 'x'",
+				     .run = row->run,
+				     .on_message = count_message,
+				     .user = &messages,
+				     .limits = row->limits };
+	int64_t start = sp_process_now_ms();
+
+	if (row->needs_memory_limit && is_asan())
+		skip();
+	assert_int_equal(sp_worker_run(&job, NULL, &err), row->result);
+	assert_string_equal(err.text, row->text ? row->text : "");
+	assert_int_equal(messages, row->messages);
+	assert_true(sp_process_now_ms() - start < 5000);
+}
+
+/* ---- the rest -------------------------------------------------------------- */
+
+static bool is_alive(pid_t pid)
+{
+	char path[64], text[512] = { 0 };
+	SP_AUTO(sp_closep) int fd = -1;
+
+	(void)snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0 || read(fd, text, sizeof text - 1) <= 0)
+		return false;
+	return !strstr(text, ") Z") && !strstr(text, ") X");
+}
+
+static bool is_dead_soon(pid_t pid)
+{
+	for (int i = 0; i < 100; i++) {
+		if (!is_alive(pid))
+			return true;
+		nap_ms(10);
+	}
+	return false;
+}
+
+static void kills_what_a_worker_started(void **state)
+{
+	static const sp_worker_fn fns[] = { forks_a_child, forks_a_child_and_crashes,
+					    forks_a_child_and_sleeps };
+	static const int results[] = { 0, -SP_ERR_WORKER, -SP_ERR_TIMEOUT };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof fns / sizeof fns[0]; i++) {
+		struct sp_worker_job job = { .what = "reading 'x'",
+					     .run = fns[i],
+					     .limits = { .deadline_ms = 500 } };
+		struct sp_error err = SP_ERROR_INIT;
+
+		*shared = (struct shared){ 0 };
+		assert_int_equal(sp_worker_run(&job, NULL, &err), results[i]);
+		assert_true(shared->worker > 0 && shared->grandchild > 0);
+		assert_true(is_dead_soon(shared->grandchild));
+		assert_int_equal(kill(shared->worker, 0), -1);
+	}
+}
+
+static int cancel_at_third(void *user)
+{
+	return ++*(int *)user >= 3;
+}
+
+static int keep_waiting(void *user)
+{
+	++*(int *)user;
+	return 0;
+}
+
+static void is_cancelled_by_patience(void **state)
+{
+	struct sp_worker_job jobs[4];
+	struct sp_error err = SP_ERROR_INIT;
+	int ticks = 0;
+	const struct sp_patience patience = { -1, cancel_at_third, &ticks };
+	int64_t start = sp_process_now_ms();
+
+	(void)state;
+	for (size_t i = 0; i < 4; i++)
+		jobs[i] = (struct sp_worker_job){ .what = "reading 'x'", .run = sleeps };
+	jobs[0].run = says_nothing;
+	assert_int_equal(sp_worker_run_all(jobs, 4, 2, &patience, &err),
+			 -SP_ERR_CANCELLED);
+	assert_int_equal(jobs[0].result, 0);
+	for (size_t i = 1; i < 4; i++) {
+		assert_int_equal(jobs[i].result, -SP_ERR_CANCELLED);
+		assert_string_equal(jobs[i].error.text, "reading 'x': cancelled");
+	}
+	assert_int_equal(ticks, 3);
+	assert_in_range(sp_process_now_ms() - start, 150, 5000);
+}
+
+static void is_cancelled_by_a_key(void **state)
+{
+	struct sp_worker_job job = { .what = "reading 'x'", .run = sleeps };
+	struct sp_error err = SP_ERROR_INIT;
+	int ends[2], ticks = 2;
+	struct sp_patience patience = { .tick = cancel_at_third, .user = &ticks };
+	int64_t start = sp_process_now_ms();
+
+	(void)state;
+	assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
+	assert_int_equal(write(ends[1], "x", 1), 1);
+	patience.fd = ends[0];
+	assert_int_equal(sp_worker_run(&job, &patience, &err), -SP_ERR_CANCELLED);
+	assert_in_range(sp_process_now_ms() - start, 0, 5000);
+	(void)close(ends[0]);
+	(void)close(ends[1]);
+}
+
+static void runs_side_by_side(void **state)
+{
+	struct sp_worker_job jobs[6];
+	struct sp_error err = SP_ERROR_INIT;
+	int ticks = 0;
+	const struct sp_patience patience = { -1, keep_waiting, &ticks };
+	int64_t start = sp_process_now_ms();
+
+	(void)state;
+	for (size_t i = 0; i < 6; i++)
+		jobs[i] = (struct sp_worker_job){ .what = "reading 'x'",
+						  .run = sleeps,
+						  .limits = { .deadline_ms = 400 } };
+	assert_int_equal(sp_worker_run_all(jobs, 6, 3, &patience, &err), 0);
+	for (size_t i = 0; i < 6; i++)
+		assert_int_equal(jobs[i].result, -SP_ERR_TIMEOUT);
+	assert_in_range(sp_process_now_ms() - start, 800, 10000);
+	assert_in_range(ticks, 4, 12);
+}
+
+static int refuse_second(void *user, struct json_object *message, struct sp_error *err)
+{
+	int *count = user;
+
+	(void)message;
+	if (++*count < 2)
+		return 0;
+	return sp_error_set(err, SP_ERR_FORMAT, "the second message is one too many");
+}
+
+static void a_refused_message_ends_the_job(void **state)
+{
+	int count = 0;
+	struct sp_worker_job job = { .what = "reading 'x'",
+				     .run = answers,
+				     .on_message = refuse_second,
+				     .user = &count };
+	struct sp_error err = SP_ERROR_INIT;
+
+	(void)state;
+	assert_int_equal(sp_worker_run(&job, NULL, &err), -SP_ERR_FORMAT);
+	assert_string_equal(err.text, "the second message is one too many");
+	assert_int_equal(count, 2);
+	job.on_message = NULL;
+	assert_int_equal(sp_worker_run(&job, NULL, &err), -SP_ERR_WORKER);
+}
+
+static long effective_capabilities(void)
+{
+	SP_AUTO(sp_closep) int fd = open("/proc/self/status", O_RDONLY | O_CLOEXEC);
+	char text[4096] = { 0 };
+	const char *line;
+
+	if (fd < 0 || read(fd, text, sizeof text - 1) <= 0)
+		return -1;
+	line = strstr(text, "CapEff:");
+	return line ? strtol(line + 7, NULL, 16) : -1;
+}
+
+static int looks_around(void *arg, struct sp_outlet *outlet, struct sp_error *err)
+{
+	struct stat in, null;
+	struct rlimit files, core;
+
+	(void)arg;
+	(void)outlet;
+	if (fstat(0, &in) < 0 || stat("/dev/null", &null) < 0 ||
+	    getrlimit(RLIMIT_NOFILE, &files) < 0 || getrlimit(RLIMIT_CORE, &core) < 0)
+		return sp_error_set(err, SP_ERR_INTERNAL, "looking around");
+	shared->value[0] = effective_capabilities();
+	shared->value[1] = in.st_rdev == null.st_rdev && getpgrp() == getpid();
+	shared->value[2] = (long)(files.rlim_cur + core.rlim_cur);
+	shared->value[3] = prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0);
+	return 0;
+}
+
+static void has_no_privileges_and_no_terminal(void **state)
+{
+	struct sp_worker_job job = { .what = "reading 'x'", .run = looks_around };
+	struct sp_error err = SP_ERROR_INIT;
+
+	(void)state;
+	assert_int_equal(sp_worker_run(&job, NULL, &err), 0);
+	assert_int_equal(shared->value[0], 0);
+	assert_int_equal(shared->value[1], 1);
+	assert_int_equal(shared->value[2], 256);
+	assert_int_equal(shared->value[3], 1);
+	job.flags = SP_WORKER_PRIVILEGED;
+	assert_int_equal(sp_worker_run(&job, NULL, &err), 0);
+	assert_int_equal(shared->value[0], effective_capabilities());
+	assert_int_equal(shared->value[3], 0);
+}
+
+static int mounts(void *arg, struct sp_outlet *outlet, struct sp_error *err)
+{
+	const char *where = arg;
+
+	(void)outlet;
+	if (mount("none", where, "tmpfs", 0, "size=64k") < 0)
+		return sp_error_set_errno(err, errno, "mounting");
+	if (sp_worker_drop_privileges(err) < 0)
+		return -SP_ERR_IO;
+	shared->value[0] = effective_capabilities();
+	shared->value[1] = mount("none", where, "tmpfs", 0, NULL) < 0 && errno == EPERM;
+	return 0;
+}
+
+static void mounts_vanish_with_the_worker(void **state)
+{
+	char where[] = "/tmp/test_worker.XXXXXX";
+	struct sp_worker_job job = { .what = "mounting 'x'",
+				     .run = mounts,
+				     .arg = where,
+				     .flags = SP_WORKER_PRIVATE_MOUNTS };
+	struct sp_error err = SP_ERROR_INIT;
+	struct stat before, after;
+	int r;
+
+	(void)state;
+	assert_non_null(mkdtemp(where));
+	assert_int_equal(stat(where, &before), 0);
+	r = sp_worker_run(&job, NULL, &err);
+	assert_int_equal(stat(where, &after), 0);
+	assert_int_equal(rmdir(where), 0);
+	assert_true(before.st_dev == after.st_dev);
+	/* Where we may not mount, it is mounting that says so. */
+	if (r < 0) {
+		assert_string_equal(err.text, "mounting: Operation not permitted");
+		skip();
+	}
+	assert_int_equal(shared->value[0], 0);
+	assert_int_equal(shared->value[1], 1);
+}
+
+static void leaves_no_descriptor_and_no_child(void **state)
+{
+	struct sp_worker_job job = { .what = "reading 'x'", .run = crashes };
+	struct sp_error err = SP_ERROR_INIT;
+	int before = dup(0), after;
+	siginfo_t info;
+
+	(void)state;
+	assert_int_equal(sp_worker_run(&job, NULL, &err), -SP_ERR_WORKER);
+	after = dup(0);
+	assert_int_equal(after, before + 1);
+	(void)close(before);
+	(void)close(after);
+	assert_int_equal(waitid(P_ALL, 0, &info, WEXITED | WNOHANG), -1);
+	assert_int_equal(errno, ECHILD);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(kills_what_a_worker_started),
+		cmocka_unit_test(is_cancelled_by_patience),
+		cmocka_unit_test(is_cancelled_by_a_key),
+		cmocka_unit_test(runs_side_by_side),
+		cmocka_unit_test(a_refused_message_ends_the_job),
+		cmocka_unit_test(has_no_privileges_and_no_terminal),
+		cmocka_unit_test(mounts_vanish_with_the_worker),
+		cmocka_unit_test(leaves_no_descriptor_and_no_child),
+	};
+	int failed;
+
+	shared = mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE,
+		      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (shared == MAP_FAILED)
+		return 1;
+	failed = table_run("worker", rows, takes);
+	return failed + cmocka_run_group_tests(tests, NULL, NULL);
+}
