@@ -44,7 +44,7 @@ static int become(const char *const argv[], const char *root, pid_t parent, int 
 
 	if (failed)
 		return failed;
-	if (root && (chroot(root) < 0 || chdir("/") < 0))
+	if ((root && chroot(root) < 0) || chdir("/") < 0)
 		return errno;
 	close_on_exec();
 	/* execve() changes neither; its type is older than const. */
