@@ -1,0 +1,302 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "plan/plan.h"
+#include "support/table.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/array.h"
+#include "base/outcome.h"
+#include "probe/device.h"
+#include "probe/kernel.h"
+#include "repo/pack.h"
+
+/* Real ids: an Intel 82574L, as lspci -n shows it on a desktop board. */
+#define NIC "pci:v00008086d000010D3sv00008086sd0000A01Fbc02sc00i00"
+#define EXACT "pci:v00008086d000010D3sv*sd*bc*sc*i*"
+#define BOARD "pci:v00008086d000010D3sv00008086sd0000A01Fbc*sc*i*"
+#define VENDOR "pci:v00008086d*sv*sd*bc02sc*i*"
+#define OTHER "pci:v00001000d00000060sv*sd*bc*sc*i*"
+
+#define KERNEL "4.19.0+1"
+#define MAGIC KERNEL " SMP mod_unload modversions "
+
+/* One pack with one module; unset fields mean "as it should be". */
+struct pack_row {
+	const char *alias, *kernel, *vermagic, *depends, *firmware, *arch, *version,
+		*damage;
+	unsigned crc;
+	enum sp_trust_state trust;
+	bool plain, unsigned_module;
+};
+
+static const struct row {
+	const char *name;
+	struct pack_row packs[2];
+	const char *driver;    /* bound to the NIC */
+	const char *accept;
+	const char *replace;
+	const char *installed; /* EVR of the package on the system */
+	bool enforce;
+	int want_exit;
+	const char *want_verdict; /* of the first match; NULL: no match */
+	const char *want_code;	  /* a finding that must be there; NULL: none at all */
+	size_t want_modules;
+} rows[] = {
+	// clang-format off
+	{ "exact claim is loaded", { { EXACT } }, .want_verdict = "load", .want_modules = 1 },
+	{ "no claim", { { OTHER } }, .want_exit = 15, .want_code = "claims-no-device" },
+	{ "other kernel", { { EXACT, .kernel = "4.19.0+2" } }, .want_exit = 15,
+	  .want_verdict = "refused", .want_code = "wrong-kernel" },
+	{ "other flags", { { EXACT, .vermagic = KERNEL " SMP preempt mod_unload " } },
+	  .want_exit = 15, .want_verdict = "refused", .want_code = "vermagic-flags" },
+	{ "other symbols", { { EXACT, .crc = 7 } }, .want_exit = 15,
+	  .want_verdict = "refused", .want_code = "symbol-mismatch" },
+	{ "same symbols", { { EXACT, .crc = 1 } }, .want_verdict = "load", .want_modules = 1 },
+	{ "other architecture", { { EXACT, .arch = "aarch64" } }, .want_exit = 15,
+	  .want_verdict = "refused", .want_code = "wrong-architecture" },
+	{ "unsigned", { { EXACT, .trust = SP_TRUST_UNSIGNED } }, .want_exit = 12,
+	  .want_verdict = "refused", .want_code = "unsigned" },
+	{ "unsigned, accepted", { { EXACT, .trust = SP_TRUST_UNSIGNED } },
+	  .accept = "unsigned", .want_verdict = "load", .want_code = "accepted-unsigned",
+	  .want_modules = 1 },
+	{ "weak", { { EXACT, .trust = SP_TRUST_WEAK } }, .want_exit = 12,
+	  .want_verdict = "refused", .want_code = "weak-signature" },
+	{ "weak is not unsigned", { { EXACT, .trust = SP_TRUST_WEAK } }, .accept = "unsigned",
+	  .want_exit = 12, .want_verdict = "refused", .want_code = "weak-signature" },
+	{ "expired, accepted", { { EXACT, .trust = SP_TRUST_EXPIRED } }, .accept = "expired",
+	  .want_verdict = "load", .want_code = "accepted-expired", .want_modules = 1 },
+	{ "stranger's key", { { EXACT, .trust = SP_TRUST_UNKNOWN_KEY } }, .want_exit = 12,
+	  .want_verdict = "refused", .want_code = "unknown-key" },
+	{ "stranger's key, accepted", { { EXACT, .trust = SP_TRUST_UNKNOWN_KEY } },
+	  .accept = "key=0123456789abcdef0123456789abcdef01234567",
+	  .want_verdict = "load", .want_code = "accepted-key", .want_modules = 1 },
+	{ "another stranger's key accepted", { { EXACT, .trust = SP_TRUST_UNKNOWN_KEY } },
+	  .accept = "key=9999999999abcdef0123456789abcdef01234567", .want_exit = 12,
+	  .want_verdict = "refused", .want_code = "unknown-key" },
+	{ "bad stays bad", { { EXACT, .trust = SP_TRUST_BAD } }, .accept = "unsigned",
+	  .want_exit = 12, .want_verdict = "refused", .want_code = "bad-signature" },
+	{ "revoked stays revoked", { { EXACT, .trust = SP_TRUST_REVOKED } },
+	  .accept = "expired", .want_exit = 12, .want_verdict = "refused",
+	  .want_code = "revoked-key" },
+	{ "damaged package", { { EXACT, .damage = "damaged-package" } }, .want_exit = 13,
+	  .want_verdict = "refused" },
+	{ "not a driver disk", { { EXACT, .plain = true } }, .want_exit = 15,
+	  .want_verdict = "refused", .want_code = "not-a-driver-disk" },
+	{ "needs a module nobody has", { { EXACT, .depends = "mdio_bitbang" } },
+	  .want_exit = 14, .want_verdict = "refused", .want_code = "requirement-missing" },
+	{ "needs a module the system has", { { EXACT, .depends = "ptp" } },
+	  .want_verdict = "load", .want_modules = 1 },
+	{ "dashes are underscores", { { EXACT, .depends = "i2c-algo-bit" } },
+	  .want_verdict = "load", .want_modules = 1 },
+	{ "firmware nobody has", { { EXACT, .firmware = "e1000e/none.bin" } },
+	  .want_verdict = "load", .want_code = "firmware-missing", .want_modules = 1 },
+	{ "firmware of the system", { { EXACT, .firmware = "there.bin" } },
+	  .want_verdict = "load", .want_modules = 1 },
+	{ "signed modules only", { { EXACT, .unsigned_module = true } }, .enforce = true,
+	  .want_exit = 16, .want_verdict = "refused", .want_code = "load-key-rejected" },
+	{ "older than installed", { { EXACT, .version = "1.0" } }, .installed = "2.0-1",
+	  .want_exit = 14, .want_verdict = "refused", .want_code = "older-than-installed" },
+	{ "driver in place", { { EXACT } }, .driver = "e1000", .want_exit = 15,
+	  .want_verdict = "keep", .want_code = "driver-in-place" },
+	{ "driver replaced on request", { { EXACT } }, .driver = "e1000",
+	  .replace = "0000:04:00.0", .want_verdict = "replace", .want_modules = 1 },
+	{ "another device's request", { { EXACT } }, .driver = "e1000",
+	  .replace = "0000:05:00.0", .want_exit = 15, .want_verdict = "keep",
+	  .want_code = "driver-in-place" },
+	{ "loaded already", { { EXACT, .version = "2.0" } }, .driver = "mod0",
+	  .installed = "2.0-1", .want_verdict = "loaded" },
+	{ "subsystem beats device", { { EXACT, .version = "9" }, { BOARD, .version = "1" } },
+	  .want_exit = 15, .want_verdict = "load", .want_modules = 1 },
+	{ "device beats vendor", { { VENDOR, .version = "9" }, { EXACT, .version = "1" } },
+	  .want_exit = 15, .want_verdict = "load", .want_modules = 1 },
+	{ "newer wins, and it is said", { { EXACT, .version = "1" }, { EXACT, .version = "2" } },
+	  .want_exit = 15, .want_verdict = "load", .want_code = "ambiguous-drivers",
+	  .want_modules = 1 },
+	{ "dependency in another pack", { { EXACT, .depends = "mod1" }, { OTHER } },
+	  .want_exit = 15, .want_verdict = "load", .want_modules = 2 },
+	{ "worst pack counts", { { EXACT }, { OTHER, .trust = SP_TRUST_UNSIGNED } },
+	  .want_exit = 15, .want_verdict = "load", .want_code = "unsigned",
+	  .want_modules = 1 },
+	// clang-format on
+};
+
+static const char *or_text(const char *text, const char *otherwise)
+{
+	return text ? text : otherwise;
+}
+
+static char *copy(const char *text)
+{
+	char *copied = strdup(text);
+
+	assert_non_null(copied);
+	return copied;
+}
+
+static void fill_package(struct sp_pack *pack, const struct pack_row *row, size_t index)
+{
+	struct sp_package *package = sp_array_add(&pack->packages, &pack->n_packages);
+
+	assert_non_null(package);
+	package->name = sp_text_format("driver%zu", index);
+	package->epoch = copy("");
+	package->version = copy(or_text(row->version, "1.0"));
+	package->release = copy("1");
+	package->arch = copy(or_text(row->arch, "x86_64"));
+}
+
+static void fill_module(struct sp_pack *pack, const struct pack_row *row, size_t index)
+{
+	struct sp_error err = SP_ERROR_INIT;
+	struct sp_module *module = sp_array_add(&pack->modules.items, &pack->modules.n);
+
+	assert_non_null(module);
+	module->name = sp_text_format("mod%zu", index);
+	module->kernel = copy(or_text(row->kernel, KERNEL));
+	module->vermagic = copy(or_text(row->vermagic, MAGIC));
+	module->version = copy(or_text(row->version, "1.0"));
+	module->has_signature = !row->unsigned_module;
+	assert_int_equal(sp_strv_add(&module->aliases, row->alias, &err), 0);
+	if (row->depends)
+		assert_int_equal(sp_strv_add(&module->depends, row->depends, &err), 0);
+	if (row->firmware)
+		assert_int_equal(sp_strv_add(&module->firmware, row->firmware, &err), 0);
+	if (row->crc) {
+		struct sp_symver *version =
+			sp_array_add(&module->symvers, &module->n_symvers);
+
+		*version = (struct sp_symver){ row->crc, copy("printk") };
+	}
+}
+
+static void fill_pack(struct sp_pack_list *packs, const struct pack_row *row, size_t index)
+{
+	struct sp_error err = SP_ERROR_INIT;
+	struct sp_pack *pack = sp_array_add(&packs->items, &packs->n);
+
+	assert_non_null(pack);
+	pack->format = SP_PACK_UPDATE;
+	pack->id = sp_text_format("id%zu", index);
+	pack->label = sp_text_format("pack%zu", index);
+	pack->driver_disk = !row->plain;
+	pack->trust.state = row->trust;
+	pack->trust.detail = copy("because.");
+	pack->trust.key = copy("0123456789ABCDEF0123456789ABCDEF01234567");
+	fill_package(pack, row, index);
+	fill_module(pack, row, index);
+	if (row->damage)
+		assert_int_equal(sp_findings_add(&pack->findings, row->damage, "x.rpm",
+						 &err, "x.rpm is damaged"),
+				 0);
+}
+
+static bool has_firmware(void *user, const char *name)
+{
+	(void)user;
+	return !strcmp(name, "there.bin");
+}
+
+static int symvers(void *user, const char *const names[], size_t n, unsigned crcs[],
+		   bool known[], struct sp_error *err)
+{
+	(void)user;
+	(void)names;
+	(void)err;
+	for (size_t i = 0; i < n; i++) {
+		crcs[i] = 1;
+		known[i] = true;
+	}
+	return 0;
+}
+
+static const char *installed(void *user, const char *name)
+{
+	(void)name;
+	return user;
+}
+
+/* All that sp_plan_make() looks at, owned together. */
+struct world {
+	struct sp_device_list devices;
+	struct sp_kernel kernel;
+	struct sp_pack_list packs;
+	struct sp_accept accept;
+	struct sp_strv replace;
+};
+
+static void world_init(struct world *world, const struct row *row)
+{
+	struct sp_error err = SP_ERROR_INIT;
+	struct sp_device *nic = sp_array_add(&world->devices.items, &world->devices.n);
+
+	nic->bus = copy("pci");
+	nic->address = copy("0000:04:00.0");
+	nic->modalias = copy(NIC);
+	nic->name = copy("Intel Corporation 82574L");
+	nic->kind = SP_DEVICE_NETWORK;
+	if (row->driver) {
+		nic->driver = copy(row->driver);
+		nic->module = copy(row->driver);
+	}
+	world->kernel.release = copy(KERNEL);
+	world->kernel.arch = copy("x86_64");
+	world->kernel.vermagic_flags = copy("SMP mod_unload modversions ");
+	world->kernel.enforces_signatures = row->enforce;
+	assert_int_equal(sp_strv_add(&world->kernel.available, "ptp", &err), 0);
+	assert_int_equal(sp_strv_add(&world->kernel.builtin, "i2c_algo_bit", &err), 0);
+	if (row->accept)
+		assert_int_equal(sp_accept_parse(&world->accept, row->accept, &err), 0);
+	if (row->replace)
+		assert_int_equal(sp_strv_add(&world->replace, row->replace, &err), 0);
+	for (size_t i = 0; i < 2 && row->packs[i].alias; i++)
+		fill_pack(&world->packs, &row->packs[i], i);
+}
+
+static void world_done(struct world *world)
+{
+	sp_device_list_done(&world->devices);
+	sp_kernel_done(&world->kernel);
+	sp_pack_list_done(&world->packs);
+	sp_accept_done(&world->accept);
+	sp_strv_done(&world->replace);
+}
+
+static void plans_as_table_says(void **state)
+{
+	const struct row *row = *state;
+	SP_AUTO(world_done) struct world world = { 0 };
+	SP_AUTO(sp_plan_done) struct sp_plan plan = { 0 };
+	struct sp_error err = SP_ERROR_INIT;
+	char evr[32] = "";
+	struct sp_plan_input input = {
+		.devices = &world.devices,
+		.kernel = &world.kernel,
+		.packs = &world.packs,
+		.accept = &world.accept,
+		.replace = &world.replace,
+		.facts = { has_firmware, symvers, row->installed ? installed : NULL, evr },
+	};
+
+	world_init(&world, row);
+	snprintf(evr, sizeof evr, "%s", or_text(row->installed, ""));
+	assert_int_equal(sp_plan_make(&input, &plan, &err), 0);
+
+	if (row->want_verdict) {
+		assert_true(plan.n_matches > 0);
+		assert_string_equal(sp_verdict_name(plan.matches[0].verdict),
+				    row->want_verdict);
+	} else {
+		assert_int_equal(plan.n_matches, 0);
+	}
+	if (row->want_code)
+		assert_true(sp_findings_has(&plan.findings, row->want_code));
+	assert_int_equal(plan.n_modules, row->want_modules);
+	assert_int_equal(plan.exit_code, row->want_exit);
+	assert_int_equal(strlen(plan.digest), 64);
+}
+
+int main(void)
+{
+	return table_run("plan", rows, plans_as_table_says);
+}
