@@ -73,3 +73,8 @@ static inline void sp_int_freep(int **numbers)
 {
 	free(*numbers);
 }
+
+static inline void sp_bool_freep(bool **flags)
+{
+	free(*flags);
+}

@@ -81,6 +81,7 @@ struct sp_pack {
 	char *control;	   /* name of the control package, NULL */
 	char *key_file;	   /* attribute `key`; NULL */
 	char *guidance;	   /* after-apply-guidance; NULL */
+	char *product;	   /* legacy: brand or platform it is for; NULL */
 	uint64_t installation_bytes;
 	uint64_t memory_mb;	/* legacy memory-requirement-mb */
 	bool driver_disk;  /* comps id "drivers"; legacy: any type "driver…" */
