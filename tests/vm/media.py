@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What a virtual host is equipped with: cards, and media made from the packs of prepare."""
+import os
+import struct
+import subprocess
+
+MIB = 1 << 20
+
+# Cards the scenarios name, as QEMU devices. A disk controller comes with a disk of 8 MiB.
+CARDS = {
+    "e1000e": ["e1000e,netdev=lan"],
+    "vmxnet3": ["vmxnet3,netdev=lan"],
+    "megasas": ["megasas,id=raid", "scsi-hd,bus=raid.0,drive=disk"],
+    # The Linux driver takes a SAS disk without a name for no disk.
+    "mptsas1068": ["mptsas1068,id=raid",
+                   "scsi-hd,bus=raid.0,drive=disk,wwn=0x5000c50015ea7267"],
+    "pvscsi": ["pvscsi,id=raid", "scsi-hd,bus=raid.0,drive=disk"],
+}
+
+
+def device_options(devices):
+    return [word for device in devices for word in ("-device", device)]
+
+
+def card(name, work):
+    options = device_options(CARDS[name])
+    if any("drive=disk" in option for option in options):
+        path = os.path.join(work, "disk.img")
+        with open(path, "wb") as disk:
+            disk.write(b"suppack test disk\n")
+            disk.truncate(8 * MIB)
+        return ["-drive", f"if=none,id=disk,format=raw,file={path}", *options]
+    return ["-netdev", "user,id=lan,restrict=on", *options]
+
+
+def cdrom(image):
+    drive = "if=none,id=cd,media=cdrom,readonly=on,format=raw"
+    if image:
+        drive += f",file={image}"
+    return ["-drive", drive, *device_options(["ide-cd,id=cdrom,drive=cd,bus=ide.0"])]
+
+
+def disk(image):
+    return ["-drive", f"if=none,id=second,readonly=on,format=raw,file={image}",
+            *device_options(["virtio-blk-pci,drive=second"])]
+
+
+def usb_controller():
+    return device_options(["qemu-xhci,id=usb"])
+
+
+def stick(image, work):
+    """A USB stick with one vfat partition that holds the ISO image as a file."""
+    path = vfat_stick(image, work)
+    return [*usb_controller(), "-drive", f"if=none,id=stick,format=raw,file={path}",
+            *device_options(["usb-storage,id=stick,bus=usb.0,drive=stick"])]
+
+
+def vfat_stick(image, work):
+    path = os.path.join(work, "stick.img")
+    size = os.path.getsize(image) // MIB + 8
+    with open(path, "wb") as stick_file:
+        stick_file.truncate(size * MIB)
+        stick_file.seek(446)
+        stick_file.write(struct.pack("<B3sB3sII", 0, b"\0\0\0", 0x0C, b"\0\0\0",
+                                     2048, (size - 1) * 2048))
+        stick_file.seek(510)
+        stick_file.write(b"\x55\xaa")
+    call("mkfs.vfat", "--offset", "2048", "-n", "DRIVERS", path, str((size - 1) * 1024))
+    call("mcopy", "-i", f"{path}@@1M", image, "::")
+    return path
+
+
+def call(*command):
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    if done.returncode:
+        raise RuntimeError(f"'{command[0]}' failed: {done.stdout}")
