@@ -394,6 +394,8 @@ int sp_findings_from_json(const struct json_object *array, struct sp_findings *f
 	struct sp_findings read = { 0 };
 	int r = 0;
 
+	if (array && !sp_json_is_array(array))
+		return sp_error_set(err, SP_ERR_FORMAT, "findings are no list");
 	for (size_t i = 0; i < sp_json_length(array) && r == 0; i++)
 		r = add_from_json(&read, sp_json_at(array, i), err);
 	if (r == 0)

@@ -13,16 +13,16 @@
 struct json_object;
 
 enum sp_weight {
-	SP_WEIGHT_NOTE,	   /* good to know */
+	SP_WEIGHT_NOTE,    /* good to know */
 	SP_WEIGHT_WARNING, /* goes on, and may regret it */
 	SP_WEIGHT_REFUSAL, /* the thing will not be used */
 };
 
 struct sp_finding {
 	const char *code; /* of the table: static */
-	char *about;	  /* "/dev/sr0", "e1000e", "0000:04:00.0": cleaned text */
-	char *text;	  /* one sentence: cleaned text */
-	char *advice;	  /* what to do; "" if nothing can be done */
+	char *about;      /* "/dev/sr0", "e1000e", "0000:04:00.0": cleaned text */
+	char *text;       /* one sentence: cleaned text */
+	char *advice;     /* what to do; "" if nothing can be done */
 };
 
 /* Zero-initialise. */
@@ -66,7 +66,8 @@ const char *sp_finding_advice(const char *code);
 void sp_findings_sort(struct sp_findings *findings);
 
 struct json_object *sp_findings_to_json(const struct sp_findings *findings);
-/* Strict: an unknown code is SP_ERR_FORMAT. */
+/* Strict: an unknown code, or anything but an array, is SP_ERR_FORMAT; NULL holds none.
+ * The advice is the table's, whatever stands there. */
 SP_MUST_CHECK
 int sp_findings_from_json(const struct json_object *array, struct sp_findings *findings,
 			  struct sp_error *err);

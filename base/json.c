@@ -241,7 +241,7 @@ int sp_json_get_strv(const struct json_object *object, const char *key,
 
 size_t sp_json_length(const struct json_object *array)
 {
-	if (!json_object_is_type(readable(array), json_type_array))
+	if (!sp_json_is_array(array))
 		return 0;
 	return json_object_array_length(readable(array));
 }
@@ -263,6 +263,11 @@ const char *sp_json_text(const struct json_object *string)
 bool sp_json_is_object(const struct json_object *json)
 {
 	return json_object_is_type(readable(json), json_type_object);
+}
+
+bool sp_json_is_array(const struct json_object *json)
+{
+	return json_object_is_type(readable(json), json_type_array);
 }
 
 const char *sp_json_key_at(const struct json_object *object, size_t index)

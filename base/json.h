@@ -56,6 +56,7 @@ size_t sp_json_length(const struct json_object *array);
 struct json_object *sp_json_at(const struct json_object *array, size_t index);
 const char *sp_json_text(const struct json_object *string); /* NULL if no string */
 bool sp_json_is_object(const struct json_object *json);
+bool sp_json_is_array(const struct json_object *json);
 /* The key that stands at @index of an object, NULL past the last. */
 const char *sp_json_key_at(const struct json_object *object, size_t index);
 

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "base/child.h"
+
+#include "base/process.h"
+#include "support/table.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { MAX_ARGS = 8 };
+
+struct row {
+	const char *name;
+	const char *argv[MAX_ARGS];
+	unsigned deadline_ms;
+	int result, status;
+	const char *output; /* or the error's text */
+};
+
+#define SH "/bin/sh", "-c"
+
+// clang-format off
+static const struct row rows[] = {
+	{ "output and status", { SH, "echo out; echo err >&2; exit 3" }, .status = 3,
+	  .output = "out\nerr\n" },
+	{ "no shell in between", { "/bin/echo", "$HOME;*" }, .output = "$HOME;*\n" },
+	{ "its environment", { "/usr/bin/env" },
+	  .output = "PATH=/usr/sbin:/usr/bin:/sbin:/bin\nLC_ALL=C\nHOME=/\n" },
+	{ "its directory", { "/bin/pwd" }, .output = "/\n" },
+	{ "nothing on stdin", { "/bin/cat" }, .output = "" },
+	{ "a signal", { SH, "kill -11 $$" }, .status = 139, .output = "" },
+	{ "its own group", { SH, "test $(ps -o pgid= -p $$) = $$ || exit 1" },
+	  .output = "" },
+	{ "no descriptors", { SH, "ls /proc/$$/fd | tr '\\n' ' '" }, .output = "0 1 2 " },
+	{ "no such program", { "/nonexistent/x" }, .result = -SP_ERR_IO,
+	  .output = "running '/nonexistent/x': No such file or directory" },
+	{ "no program", { "/etc/passwd" }, .result = -SP_ERR_IO,
+	  .output = "running '/etc/passwd': Permission denied" },
+	{ "the deadline", { "/bin/sleep", "60" }, .deadline_ms = 100,
+	  .result = -SP_ERR_TIMEOUT, .output = "'/bin/sleep' took more than 1 s" },
+	{ "a deadline while it writes", { "/usr/bin/yes" }, .deadline_ms = 100,
+	  .result = -SP_ERR_TIMEOUT, .output = "'/usr/bin/yes' took more than 1 s" },
+	{ "what it leaves is not waited for", { SH, "sleep 60 & echo done" },
+	  .deadline_ms = 5000, .output = "done\n" },
+	{ "closed output is not the end", { SH, "exec >&- 2>&-; sleep 0.2; exit 4" },
+	  .status = 4, .output = "" },
+};
+// clang-format on
+
+static void runs(void **state)
+{
+	const struct row *row = *state;
+	struct sp_error err = SP_ERROR_INIT;
+	struct sp_child_result result = { 0 };
+	int stray = dup(0); /* without close-on-exec, as libraries leave them */
+
+	assert_int_equal(sp_child_run(row->argv, NULL, row->deadline_ms, &result, &err),
+			 row->result);
+	(void)close(stray);
+	if (row->result < 0) {
+		assert_string_equal(err.text, row->output);
+		assert_null(result.output);
+		return;
+	}
+	assert_int_equal(result.status, row->status);
+	assert_string_equal(result.output, row->output);
+	free(result.output);
+}
+
+static void cuts_long_output_and_reads_it_all(void **state)
+{
+	static const char *const argv[] = { SH, "yes | head -c 3000000; exit 5", NULL };
+	struct sp_error err = SP_ERROR_INIT;
+	struct sp_child_result result = { 0 };
+
+	(void)state;
+	assert_int_equal(sp_child_run(argv, NULL, 10000, &result, &err), 0);
+	assert_int_equal(result.status, 5);
+	assert_int_equal(strlen(result.output), 65536);
+	free(result.output);
+}
+
+static void leaves_nothing(void **state)
+{
+	static const char *const argv[] = { SH, "sleep 60 & echo $!; sleep 60", NULL };
+	static const char *const quick[] = { SH, "sleep 60 & echo $!", NULL };
+	struct sp_error err = SP_ERROR_INIT;
+	struct sp_child_result result = { 0 };
+	int before = dup(0), after;
+	siginfo_t info;
+	pid_t pid;
+
+	(void)state;
+	assert_int_equal(sp_child_run(argv, NULL, 200, &result, &err), -SP_ERR_TIMEOUT);
+	assert_int_equal(sp_child_run(quick, NULL, 5000, &result, &err), 0);
+	pid = (pid_t)atol(result.output);
+	free(result.output);
+	assert_true(pid > 1);
+	for (int i = 0; i < 200 && kill(pid, 0) == 0; i++)
+		(void)usleep(10000);
+	assert_int_equal(kill(pid, 0), -1);
+	after = dup(0);
+	assert_int_equal(after, before + 1);
+	(void)close(before);
+	(void)close(after);
+	assert_int_equal(waitid(P_ALL, 0, &info, WEXITED | WNOHANG), -1);
+	assert_int_equal(errno, ECHILD);
+}
+
+static void goes_to_another_root(void **state)
+{
+	static const char *const argv[] = { "/bin/true", NULL };
+	char root[] = "/tmp/test_child.XXXXXX";
+	struct sp_error err = SP_ERROR_INIT;
+	struct sp_child_result result = { 0 };
+
+	(void)state;
+	assert_non_null(mkdtemp(root));
+	/* Nothing is there; who may not go there is told so. */
+	assert_int_equal(sp_child_run(argv, root, 1000, &result, &err), -SP_ERR_IO);
+	assert_int_equal(err.sys_errno, geteuid() == 0 ? ENOENT : EPERM);
+	assert_int_equal(rmdir(root), 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(cuts_long_output_and_reads_it_all),
+		cmocka_unit_test(leaves_nothing),
+		cmocka_unit_test(goes_to_another_root),
+	};
+	int failed = table_run("child", rows, runs);
+
+	return failed + cmocka_run_group_tests_name("child: more", tests, NULL, NULL);
+}
