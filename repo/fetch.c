@@ -52,7 +52,6 @@ struct transfer {
 	uint64_t expected; /* 0: unknown */
 	uint64_t max;
 	bool resumed;	   /* this try asked for a range */
-	bool checked;	   /* the answer's code was looked at */
 	bool too_large, cancelled;
 	int write_errno;
 };
@@ -84,30 +83,12 @@ void sp_fetch_free(struct sp_fetch *fetch)
 
 /* ---- while it comes ---------------------------------------------------------- */
 
-/* A server without ranges answers 200 to a request for the rest: start over. */
-static bool begin_again_if_whole(struct transfer *transfer)
-{
-	long code = 0;
-
-	transfer->checked = true;
-	curl_easy_getinfo(transfer->fetch->curl, CURLINFO_RESPONSE_CODE, &code);
-	if (!transfer->resumed || code != HTTP_OK)
-		return true;
-	transfer->got = 0;
-	return ftruncate(transfer->fd, transfer->start) == 0 &&
-	       lseek(transfer->fd, transfer->start, SEEK_SET) >= 0;
-}
-
 static size_t take_bytes(char *bytes, size_t size, size_t n, void *user)
 {
 	struct transfer *transfer = user;
 	struct sp_error err = SP_ERROR_INIT;
 	size_t len = size * n;
 
-	if (!transfer->checked && !begin_again_if_whole(transfer)) {
-		transfer->write_errno = errno;
-		return 0;
-	}
 	if (len > transfer->max || transfer->got > transfer->max - len) {
 		transfer->too_large = true;
 		return 0;
@@ -238,6 +219,7 @@ static bool is_passing(CURLcode code, long answer)
 	case CURLE_RECV_ERROR:
 	case CURLE_SEND_ERROR:
 	case CURLE_GOT_NOTHING:
+	case CURLE_RANGE_ERROR:
 		return true;
 	case CURLE_HTTP_RETURNED_ERROR:
 		return answer >= 500 || answer == 429 || answer == HTTP_RANGE;
@@ -283,7 +265,8 @@ static int judge(struct transfer *transfer, CURLcode code, struct sp_error *err)
 	if (is_absent(answer) || code == CURLE_REMOTE_FILE_NOT_FOUND)
 		return TRY_ABSENT;
 	(void)say_answer(transfer, code, answer, err);
-	if (answer == HTTP_RANGE)
+	/* A server without ranges answers with the whole file: start over. */
+	if (answer == HTTP_RANGE || code == CURLE_RANGE_ERROR)
 		transfer->got = 0;
 	return is_passing(code, answer) ? TRY_AGAIN : -(int)err->code;
 }
@@ -295,7 +278,6 @@ static int try_once(struct transfer *transfer, struct sp_error *err)
 	if (ftruncate(transfer->fd, at) < 0 || lseek(transfer->fd, at, SEEK_SET) < 0)
 		return sp_error_set_errno(err, errno, "keeping '%s'", transfer->url);
 	transfer->resumed = transfer->got > 0;
-	transfer->checked = false;
 	set_options(transfer);
 	return judge(transfer, curl_easy_perform(transfer->fetch->curl), err);
 }
