@@ -13,9 +13,9 @@
 /* How exact a claim is; more is better. */
 enum sp_rank {
 	SP_RANK_NONE,
-	SP_RANK_CLASS,	   /* by class only */
-	SP_RANK_VENDOR,	   /* vendor (and class) */
-	SP_RANK_DEVICE,	   /* vendor and device; on other buses: a pattern without * in
+	SP_RANK_CLASS,     /* by class only */
+	SP_RANK_VENDOR,    /* vendor (and class) */
+	SP_RANK_DEVICE,    /* vendor and device; on other buses: a pattern without * in
 			    * the parts that name the device */
 	SP_RANK_SUBSYSTEM, /* subvendor and subdevice too */
 };
@@ -23,8 +23,11 @@ enum sp_rank {
 /* "subsystem", "device", "vendor", "class"; "none". */
 const char *sp_rank_name(enum sp_rank rank);
 
-/* How exactly @pattern names its device (whether or not it matches anything). */
+/* How exactly @pattern names its device (whether or not it matches anything);
+ * SP_RANK_NONE if it can match nothing (plan/glob.h: sound). */
 enum sp_rank sp_alias_rank(const char *pattern);
+/* Same, of @len bytes that need no NUL. */
+enum sp_rank sp_alias_rank_n(const char *pattern, size_t len);
 
 struct sp_alias_index;
 
@@ -34,7 +37,9 @@ void sp_alias_index_free(struct sp_alias_index *index);
 SP_DEFINE_FREEP(struct sp_alias_index *, sp_alias_index_free)
 
 /* @pattern and @module are borrowed and must outlive the index.  @tag is the caller's
- * own number for what claims. */
+ * own number for what claims.  A pattern that is not sound (plan/glob.h), as only a
+ * hostile module has it, is left out and counted.
+ * SP_ERR_LIMIT beyond 262,144 patterns. */
 SP_MUST_CHECK
 int sp_alias_index_add(struct sp_alias_index *index, const char *pattern,
 		       const char *module, size_t tag, struct sp_error *err);
@@ -45,6 +50,9 @@ SP_MUST_CHECK
 int sp_alias_index_add_file(struct sp_alias_index *index, const char *text, size_t len,
 			    size_t tag, struct sp_error *err);
 
+/* How many patterns were left out. */
+size_t sp_alias_index_n_ignored(const struct sp_alias_index *index);
+
 struct sp_alias_hit {
 	const char *module; /* not NUL-terminated if from a file: see module_len */
 	size_t module_len;
@@ -52,7 +60,10 @@ struct sp_alias_hit {
 	enum sp_rank rank;
 };
 
-/* Every claim on @modalias, each (module, tag) once with its best rank; best rank
+/* The first call after an addition orders the index, in time linear in its size; the
+ * others take time in proportion to the answer.  Not for two threads at once.
+ *
+ * Every claim on @modalias, each (module, tag) once with its best rank; best rank
  * first, then by module name and tag.  At most @max are stored in @hits; returns how
  * many there are in all. */
 size_t sp_alias_index_find(struct sp_alias_index *index, const char *modalias,
