@@ -29,6 +29,9 @@ struct sp_archive {
 	struct archive *handle;
 	struct origin from;
 	int64_t offset;
+	/* libarchive turns Joliet's names into the locale's characters: while it does,
+	 * this thread has one that can express them.  0 where there is none. */
+	locale_t utf8;
 
 	struct sp_error source_error; /* of a read that failed; code 0 if none did */
 	uint64_t bytes_left;
@@ -48,19 +51,20 @@ struct kind {
 	const char *name;
 	enable_fn format;
 	enable_fn filters[MAX_FILTERS]; /* up to the first NULL */
-	int filter_count;               /* at most, with libarchive's own last one */
+	int innermost;    /* the filter next to the bytes, which there must be */
+	int filter_count; /* at most, with libarchive's own last one */
 };
 
 // clang-format off
 static const struct kind kinds[] = {
 	[SP_ARCHIVE_ISO] = { "ISO 9660 image", archive_read_support_format_iso9660,
-		{ NULL }, 1 },
+		{ NULL }, ARCHIVE_FILTER_NONE, 1 },
 	[SP_ARCHIVE_RPM] = { "RPM package", archive_read_support_format_cpio,
 		{ archive_read_support_filter_rpm, archive_read_support_filter_gzip,
 		  archive_read_support_filter_xz, archive_read_support_filter_zstd,
-		  archive_read_support_filter_bzip2, NULL }, 3 },
+		  archive_read_support_filter_bzip2, NULL }, ARCHIVE_FILTER_RPM, 3 },
 	[SP_ARCHIVE_TBZ2] = { "tar archive", archive_read_support_format_tar,
-		{ archive_read_support_filter_bzip2, NULL }, 2 },
+		{ archive_read_support_filter_bzip2, NULL }, ARCHIVE_FILTER_BZIP2, 2 },
 };
 // clang-format on
 
@@ -182,6 +186,8 @@ void sp_archive_free(struct sp_archive *archive)
 	if (!archive)
 		return;
 	(void)archive_read_free(archive->handle);
+	if (archive->utf8)
+		freelocale(archive->utf8);
 	free(archive->path);
 	free(archive->link_target);
 	free(archive);
@@ -197,6 +203,7 @@ static int open_origin(const struct origin *from, uint64_t max_bytes,
 		return sp_error_nomem(err);
 	archive->from = *from;
 	archive->bytes_left = max_bytes;
+	archive->utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
 	archive->handle = archive_read_new();
 	if (!archive->handle)
 		return sp_error_nomem(err);
@@ -354,6 +361,20 @@ static int describe(struct sp_archive *archive, struct archive_entry *entry,
 	return 0;
 }
 
+/* Zeros are an empty tar archive, and a cpio archive needs no RPM around it: what
+ * libarchive found must be what was asked for. */
+static int check_kind(struct sp_archive *archive, struct sp_error *err)
+{
+	const struct kind *kind = &kinds[archive->from.kind];
+	int n = archive_filter_count(archive->handle);
+
+	if (n > kind->filter_count ||
+	    archive_filter_code(archive->handle, n > 1 ? n - 2 : 0) != kind->innermost)
+		return sp_error_set(err, SP_ERR_FORMAT, "this is no %s as it should be",
+				    kind->name);
+	return 0;
+}
+
 static int next_entry(struct sp_archive *archive, struct sp_archive_entry *ret_entry,
 		      struct sp_error *err)
 {
@@ -364,18 +385,18 @@ static int next_entry(struct sp_archive *archive, struct sp_archive_entry *ret_e
 		return r;
 	archive->in_entry = false;
 	r = archive_read_next_header(archive->handle, &entry);
-	if (r == ARCHIVE_EOF)
-		return archive->source_error.code ? fail(archive, err) : SP_ARCHIVE_END;
-	/* A warning is about something we do not use, such as an owner's name. */
-	if (r != ARCHIVE_OK && r != ARCHIVE_WARN)
+	if (archive->source_error.code)
 		return fail(archive, err);
+	if (r != ARCHIVE_OK && r != ARCHIVE_WARN && r != ARCHIVE_EOF)
+		return fail(archive, err);
+	if (check_kind(archive, err) < 0)
+		return -SP_ERR_FORMAT;
+	if (r == ARCHIVE_EOF)
+		return SP_ARCHIVE_END;
+	/* A warning is about something we do not use, such as an owner's name. */
 	r = describe(archive, entry, ret_entry, err);
 	if (r < 0)
 		return r;
-	if (archive_filter_count(archive->handle) >
-	    kinds[archive->from.kind].filter_count)
-		return sp_error_set(err, SP_ERR_FORMAT, "the %s is compressed twice",
-				    kinds[archive->from.kind].name);
 	if (++archive->n_entries > SP_ARCHIVE_MAX_ENTRIES ||
 	    (is_compressed(archive) && ret_entry->size > archive->bytes_left))
 		return fail_limit(archive, err);
@@ -387,18 +408,13 @@ int sp_archive_next(struct sp_archive *archive, struct sp_archive_entry *ret_ent
 		    struct sp_error *err)
 {
 	struct sp_archive_entry entry = { 0 };
-	/* libarchive turns Joliet's names into the locale's characters: this thread
-	 * has one that can express them, where there is one. */
-	locale_t utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
-	locale_t before = uselocale(utf8);
+	locale_t before = uselocale(archive->utf8);
 	int r;
 
 	do
 		r = next_entry(archive, &entry, err);
 	while (r == 0 && entry.path[0] == '\0');
 	(void)uselocale(before);
-	if (utf8)
-		freelocale(utf8);
 	if (r == 0)
 		*ret_entry = entry;
 	return r;
