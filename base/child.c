@@ -19,24 +19,13 @@ enum {
 	SOON_MS = 5,
 	GRACE_MS = 2000,
 	DEFAULT_DEADLINE_MS = 60000,
-	MOST_DESCRIPTORS = 4096,
 };
 
 /* ---- in the child ---------------------------------------------------------- */
 
-/* Ours are closed by exec; libraries are not that careful with theirs. */
-static void close_on_exec(void)
-{
-	long most = sysconf(_SC_OPEN_MAX);
-
-	if (most < 0 || most > MOST_DESCRIPTORS)
-		most = MOST_DESCRIPTORS;
-	for (int fd = STDERR_FILENO + 1; fd < most; fd++)
-		(void)fcntl(fd, F_SETFD, FD_CLOEXEC);
-}
-
 /* Returns the errno of what failed. */
-static int become(const char *const argv[], const char *root, pid_t parent, int output)
+static int become(const char *const argv[], const char *root, pid_t parent, int output,
+		  int failure)
 {
 	static const char path[] = "PATH=/usr/sbin:/usr/bin:/sbin:/bin";
 	const char *const env[] = { path, "LC_ALL=C", "HOME=/", NULL };
@@ -46,7 +35,8 @@ static int become(const char *const argv[], const char *root, pid_t parent, int 
 		return failed;
 	if ((root && chroot(root) < 0) || chdir("/") < 0)
 		return errno;
-	close_on_exec();
+	/* Ours would be closed by exec; libraries are not that careful with theirs. */
+	sp_process_close_others(NULL, 0, failure);
 	/* execve() changes neither; its type is older than const. */
 	(void)execve(argv[0], (char **)(uintptr_t)argv, (char **)(uintptr_t)env);
 	return errno;
@@ -90,7 +80,8 @@ static int start(struct run *run, const char *const argv[], const char *root,
 	run->pid = fork();
 	if (run->pid == 0) {
 		failure = sp_process_above_stdio(failure);
-		failed = become(argv, root, parent, sp_process_above_stdio(output));
+		failed = become(argv, root, parent, sp_process_above_stdio(output),
+				failure);
 		(void)!write(failure, &failed, sizeof failed);
 		_exit(127);
 	}

@@ -194,10 +194,9 @@ static const struct kind *known_kind(const char *code)
 {
 	const struct kind *kind = find_kind(code);
 
-	if (!kind) {
-		assert(!"a finding code of the table");
+	assert(kind);
+	if (!kind)
 		abort();
-	}
 	return kind;
 }
 

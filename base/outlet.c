@@ -185,7 +185,11 @@ _Noreturn void sp_outlet_run_job(const struct sp_worker_job *job, int fd, pid_t 
 		.messages_left = job->limits.messages,
 	};
 	struct sp_error err = SP_ERROR_INIT;
-	int r = settle(job, parent, &err);
+	int r;
+
+	if (job->fds)
+		sp_process_close_others(job->fds, job->n_fds, fd);
+	r = settle(job, parent, &err);
 
 	if (r == 0)
 		r = job->run(job->arg, &outlet, &err);

@@ -12,7 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { COLLECT_EVERY_MS = 2 };
+enum { COLLECT_EVERY_MS = 2, MOST_DESCRIPTORS = 4096 };
 
 int64_t sp_process_now_ms(void)
 {
@@ -62,6 +62,22 @@ int sp_process_set_apart(pid_t parent, int stdout_fd)
 		return ESRCH;
 	reset_signals();
 	return set_stdio(stdout_fd);
+}
+
+void sp_process_close_others(const int *kept, size_t n, int also)
+{
+	long most = sysconf(_SC_OPEN_MAX);
+
+	if (most < 0 || most > MOST_DESCRIPTORS)
+		most = MOST_DESCRIPTORS;
+	for (int fd = STDERR_FILENO + 1; fd < most; fd++) {
+		bool keep = fd == also;
+
+		for (size_t i = 0; i < n; i++)
+			keep = keep || fd == kept[i];
+		if (!keep)
+			(void)close(fd);
+	}
 }
 
 bool sp_process_has_ended(pid_t pid, struct sp_process_end *ret_end)

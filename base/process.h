@@ -5,6 +5,7 @@
  * child is set apart from us, watched, and ended with everything it started. */
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -20,6 +21,9 @@ int sp_process_above_stdio(int fd);
  * default signals, none blocked, /dev/null as stdin, and as stdout and stderr those
  * given (-1: /dev/null).  0, or the errno of what failed. */
 int sp_process_set_apart(pid_t parent, int stdout_fd);
+
+/* In a child: closes every descriptor above stderr but the @n of @kept and @also. */
+void sp_process_close_others(const int *kept, size_t n, int also);
 
 /* How a child ended. */
 struct sp_process_end {

@@ -8,6 +8,11 @@
  * after which its whole group is killed.  It answers in bounded JSON messages,
  * each checked by the parent; its death is one more refusal, with a reason.
  *
+ * It is a copy of us: it inherits memory and open descriptors, so call this from a
+ * process of one thread, and name in the job the descriptors it needs: all others are
+ * then closed in it.  Programs it starts with base/child.h die with it, what those
+ * leave in process groups of their own does not.
+ *
  * A worker that mounts does so in a mount namespace of its own
  * (SP_WORKER_PRIVATE_MOUNTS), so its mounts vanish with it, however it ends.
  */
@@ -28,7 +33,8 @@ SP_MUST_CHECK
 int sp_outlet_send(struct sp_outlet *outlet, struct json_object *message,
 		   struct sp_error *err);
 
-/* Runs in the child.  A return < 0 reaches the parent as its error, whole. */
+/* Runs in the child.  A return < 0 reaches the parent as its error, whole, but for
+ * SP_ERR_NOMEM, which is SP_ERR_LIMIT there. */
 typedef int (*sp_worker_fn)(void *arg, struct sp_outlet *outlet, struct sp_error *err);
 
 /* Runs in the parent for each message (borrowed).  < 0 ends the worker and is
@@ -46,21 +52,24 @@ enum sp_worker_flags {
 struct sp_worker_limits {
 	unsigned deadline_ms; /* 0: 60,000 */
 	unsigned cpu_seconds; /* 0: 10 */
-	size_t memory_bytes;  /* address space; 0: 256 MiB; not under ASan */
-	uint64_t file_bytes;  /* largest file written; 0: 1 MiB */
+	size_t memory_bytes; /* address space, ours included; 0: 256 MiB; not with ASan */
+	uint64_t file_bytes; /* largest file written; 0: 1 MiB */
 	size_t message_bytes; /* one message; 0: 4 MiB */
 	size_t messages;      /* how many; 0: 65,536 */
 };
 
 /* One piece of work.  The caller owns all of it. */
 struct sp_worker_job {
-	const char *what; /* "reading '/dev/sr0'": opens its error messages */
+	const char *what; /* "reading '/dev/sr0'": opens the message if it died, took
+			   * too long, broke a limit or was cancelled */
 	sp_worker_fn run;
 	void *arg;
 	sp_worker_message_fn on_message; /* may be NULL: messages are then an error */
 	void *user;
 	unsigned flags;
 	struct sp_worker_limits limits;
+	const int *fds; /* the descriptors it keeps beside 0, 1, 2; NULL: all there are */
+	size_t n_fds;
 
 	int result;            /* out: 0, or < 0 with @error set */
 	struct sp_error error; /* out */

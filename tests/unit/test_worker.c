@@ -586,6 +586,88 @@ static void mounts_vanish_with_the_worker(void **state)
 	assert_int_equal(shared->value[1], 1);
 }
 
+/* A program around the workers that dies without a word takes them along. */
+static void workers_die_with_their_parent(void **state)
+{
+	struct sp_worker_job job = { .what = "reading 'x'",
+				     .run = forks_a_child_and_sleeps };
+	struct sp_error err = SP_ERROR_INIT;
+	pid_t pid;
+
+	(void)state;
+	*shared = (struct shared){ 0 };
+	pid = fork();
+	if (pid == 0) {
+		(void)!sp_worker_run(&job, NULL, &err);
+		_exit(0);
+	}
+	for (int i = 0; i < 500 && !shared->grandchild; i++)
+		nap_ms(10);
+	assert_true(shared->worker > 0 && is_alive(shared->worker));
+	assert_int_equal(kill(pid, SIGKILL), 0);
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+	assert_true(is_dead_soon(shared->worker));
+	assert_int_equal(kill(shared->grandchild, SIGKILL), 0);
+}
+
+static int counts_descriptors(void *arg, struct sp_outlet *outlet, struct sp_error *err)
+{
+	const int *wanted = arg;
+	long n = 0;
+
+	(void)outlet;
+	(void)err;
+	for (int fd = 3; fd < 1024; fd++)
+		n += fcntl(fd, F_GETFD) >= 0;
+	shared->value[0] = n;
+	shared->value[1] = fcntl(*wanted, F_GETFD) >= 0;
+	return 0;
+}
+
+static void keeps_the_descriptors_that_are_named(void **state)
+{
+	int wanted = open("/dev/zero", O_RDONLY | O_CLOEXEC), other = dup(wanted);
+	struct sp_worker_job job = { .what = "reading 'x'",
+				     .run = counts_descriptors,
+				     .arg = &wanted,
+				     .fds = &wanted,
+				     .n_fds = 1 };
+	struct sp_error err = SP_ERROR_INIT;
+
+	(void)state;
+	assert_int_equal(sp_worker_run(&job, NULL, &err), 0);
+	assert_int_equal(shared->value[0], 2); /* and its way to answer */
+	assert_int_equal(shared->value[1], 1);
+	job.fds = NULL;
+	assert_int_equal(sp_worker_run(&job, NULL, &err), 0);
+	assert_true(shared->value[0] >= 3);
+	(void)close(wanted);
+	(void)close(other);
+}
+
+/* Hosts differ in what they leave us: no stdin, or children nobody waits for. */
+static void works_in_odd_surroundings(void **state)
+{
+	struct sp_worker_job job = { .what = "reading 'x'", .run = says_nothing };
+	struct sp_error err = SP_ERROR_INIT;
+	int status = 0;
+	pid_t pid = fork();
+
+	(void)state;
+	if (pid == 0) {
+		(void)close(0);
+		(void)close(1);
+		(void)close(2);
+		(void)signal(SIGCHLD, SIG_IGN);
+		if (sp_worker_run(&job, NULL, &err) != 0)
+			_exit(1);
+		job.run = crashes;
+		_exit(sp_worker_run(&job, NULL, &err) == -SP_ERR_WORKER ? 0 : 2);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+}
+
 static void leaves_no_descriptor_and_no_child(void **state)
 {
 	struct sp_worker_job job = { .what = "reading 'x'", .run = crashes };
@@ -613,6 +695,9 @@ int main(void)
 		cmocka_unit_test(a_refused_message_ends_the_job),
 		cmocka_unit_test(has_no_privileges_and_no_terminal),
 		cmocka_unit_test(mounts_vanish_with_the_worker),
+		cmocka_unit_test(workers_die_with_their_parent),
+		cmocka_unit_test(keeps_the_descriptors_that_are_named),
+		cmocka_unit_test(works_in_odd_surroundings),
 		cmocka_unit_test(leaves_no_descriptor_and_no_child),
 	};
 	int failed;
