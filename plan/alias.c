@@ -15,8 +15,8 @@
 enum {
 	MAX_PATTERNS = 256 * 1024,
 	GRAM_BYTES = 6,
-	CROWDED = 8, /* patterns with one start; more look for a gram */
-	FILTER_BITS = 1 << 17,
+	CROWDED = 8,            /* patterns with one start; more look for a gram */
+	FILTER_WORDS = 1 << 12, /* 32 KiB: stays in the nearest cache */
 	GRAM_COUNTERS = 1 << 14,
 	NO_ENTRY = 0, /* entries are counted from 1 in links */
 };
@@ -47,7 +47,7 @@ struct sp_alias_index {
 	bool is_built;
 	struct slot *slots; /* NULL: no memory for it, entries are walked */
 	size_t n_slots;     /* a power of two */
-	uint64_t *filter;   /* FILTER_BITS: which hashes have a slot at all */
+	uint64_t *filter;   /* FILTER_WORDS: which keys have no entries for sure */
 	bool has_grams;
 	struct sp_alias_hit *hits; /* of the last lookup */
 	size_t n_hits;
@@ -203,11 +203,18 @@ static uint64_t hash_gram(const char *folded)
 	return hash_end((bytes ^ GRAM_SALT) * HASH_FACTOR);
 }
 
+/* Two bits of one word for each key that has entries. */
+static uint64_t filter_bits(uint32_t check)
+{
+	return UINT64_C(1) << (check >> 12 & 63) | UINT64_C(1) << (check >> 18 & 63);
+}
+
 static bool filter_has(const struct sp_alias_index *index, uint64_t hash)
 {
-	size_t bit = hash % FILTER_BITS;
+	uint32_t check = (uint32_t)(hash >> 32);
+	uint64_t bits = filter_bits(check);
 
-	return index->filter[bit / 64] >> (bit % 64) & 1;
+	return (index->filter[check % FILTER_WORDS] & bits) == bits;
 }
 
 /* The key's slot, or the free one where it would be. */
@@ -222,9 +229,8 @@ static size_t find_slot(const struct sp_alias_index *index, uint64_t hash)
 
 static size_t file_under(struct sp_alias_index *index, uint64_t hash)
 {
-	size_t bit = hash % FILTER_BITS, at = find_slot(index, hash);
+	size_t at = find_slot(index, hash);
 
-	index->filter[bit / 64] |= UINT64_C(1) << (bit % 64);
 	index->slots[at].check = (uint32_t)(hash >> 32);
 	index->slots[at].n++;
 	return at;
@@ -301,6 +307,7 @@ static void link_entries(struct sp_alias_index *index)
 
 		index->entries[i].next = slot->first;
 		slot->first = (uint32_t)i + 1;
+		index->filter[slot->check % FILTER_WORDS] |= filter_bits(slot->check);
 	}
 }
 
@@ -309,7 +316,7 @@ static bool make_slots(struct sp_alias_index *index)
 	index->n_slots = 64;
 	while (index->n_slots < 2 * index->n)
 		index->n_slots *= 2;
-	index->filter = calloc(FILTER_BITS / 64, sizeof *index->filter);
+	index->filter = calloc(FILTER_WORDS, sizeof *index->filter);
 	index->slots = calloc(index->n_slots, sizeof *index->slots);
 	return index->filter && index->slots;
 }
