@@ -20,7 +20,7 @@
 
 enum {
 	TICK_MS = 100,
-	SOON_MS = 5,            /* for a worker that is about to be gone */
+	SOON_MS = 1,            /* for a worker that is about to be gone */
 	GRACE_MS = 1000,        /* for the kernel to end what was killed */
 	ERROR_MAX_BYTES = 8192, /* 512 bytes of text, each escaped, and their frame */
 };
