@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+/* What every verb works with: options, the tree that is looked at, the log, and (read
+ * when first asked for) the machine's devices and its kernel. */
+
+#include <stdbool.h>
+
+#include "installer-plugin/options.h"
+#include "probe/device.h"
+#include "probe/kernel.h"
+
+struct sp_log;
+struct sp_root;
+
+struct sp_context {
+	const struct sp_options *options; /* borrowed */
+	struct sp_root *root;
+	struct sp_log *log;
+	struct sp_device_list devices;
+	struct sp_kernel kernel;
+};
+
+/* Opens the sysroot and the log.  Zero-initialised @context. */
+SP_MUST_CHECK
+int sp_context_init(struct sp_context *context, const struct sp_options *options,
+		    struct sp_error *err);
+void sp_context_done(struct sp_context *context);
+
+/* Reads devices and kernel (again). */
+SP_MUST_CHECK
+int sp_context_read_machine(struct sp_context *context, struct sp_error *err);
+
+/* Is it the running machine, and not a recorded one? */
+bool sp_context_is_live(const struct sp_context *context);

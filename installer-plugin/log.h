@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+/* The log of decisions: append-only, one line each, with its time, without secrets.
+ * What was found, chosen, refused and why, for support afterwards.  Never on stdout or
+ * stderr; a log that cannot be written is no reason to fail. */
+
+#include "base/cleanup.h"
+
+struct sp_findings;
+struct sp_log;
+
+/* @path NULL: /var/log/suppack.log.  Never NULL: a log that cannot be opened, or for
+ * which there is no memory, swallows its lines. */
+struct sp_log *sp_log_new(const char *path);
+void sp_log_free(struct sp_log *log);
+SP_DEFINE_FREEP(struct sp_log *, sp_log_free)
+
+/* One line; cleaned, at most 1,000 bytes. */
+SP_PRINTF(2, 3)
+void sp_log_line(struct sp_log *log, const char *fmt, ...);
+
+/* Each finding as a line: "finding CODE (about): text". */
+void sp_log_findings(struct sp_log *log, const struct sp_findings *findings);

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* The table of verbs: a new one is a row here and a file of its own. */
+
+#include "installer-plugin/verb.h"
+
+#include <stdint.h>
+#include <string.h>
+
+#define MANY SIZE_MAX
+
+// clang-format off
+static const struct sp_verb verbs[] = {
+	{ "probe", "", "list devices and their drivers, those without a driver first",
+	  0, 0, sp_verb_probe, false, false },
+};
+// clang-format on
+
+const struct sp_verb *sp_verb_at(size_t index)
+{
+	return index < sizeof verbs / sizeof verbs[0] ? &verbs[index] : NULL;
+}
+
+const struct sp_verb *sp_verb_find(const char *name)
+{
+	for (size_t i = 0; i < sizeof verbs / sizeof verbs[0]; i++)
+		if (!strcmp(verbs[i].name, name))
+			return &verbs[i];
+	return NULL;
+}
