@@ -41,3 +41,22 @@ struct sp_operator_ops {
 struct sp_operator {
 	const struct sp_operator_ops *ops;
 };
+
+/* Asks @question (consumed).  @ret_reply may be NULL if only the answer counts. */
+SP_MUST_CHECK
+int sp_operator_ask(struct sp_operator *op, struct json_object *question,
+		    enum sp_answer *ret_answer, struct json_object **ret_reply,
+		    struct sp_error *err);
+
+/* Notices.  @text NULL: what was going on is over. */
+void sp_operator_busy(struct sp_operator *op, const char *text);
+void sp_operator_progress(struct sp_operator *op, const char *text, uint64_t done,
+			  uint64_t total);
+void sp_operator_tell(struct sp_operator *op, const char *title, const char *text);
+
+/* For workers and waits: cancels them when the operator does. */
+struct sp_patience sp_operator_patience(struct sp_operator *op);
+
+/* NULL is allowed. */
+void sp_operator_free(struct sp_operator *op);
+SP_DEFINE_FREEP(struct sp_operator *, sp_operator_free)

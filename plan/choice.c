@@ -39,6 +39,20 @@ static bool is_usable(const struct choosing *c, const struct sp_claim *claim)
 	       !sp_claims_usable(c->claims, claim->pack, claim->module)->code;
 }
 
+/* Did the operator tick it?  Where nobody was asked, the best one counts. */
+static bool is_wanted(const struct choosing *c, const struct sp_claim *claim)
+{
+	const struct sp_plan_choices *choices = c->input->choices;
+	const char *pack = sp_plan_pack_key(&c->input->packs->items[claim->pack]);
+
+	for (size_t i = 0; choices && i < choices->n; i++)
+		if (!strcmp(choices->items[i].address, c->device->address) &&
+		    !strcmp(choices->items[i].pack, pack) &&
+		    !strcmp(choices->items[i].module, module_of(c, claim)->name))
+			return true;
+	return !choices;
+}
+
 /* > 0: @a is the better choice. */
 static int compare(const struct choosing *c, const struct sp_claim *a,
 		   const struct sp_claim *b)
@@ -57,7 +71,7 @@ static void choose(struct choosing *c)
 		const struct sp_claim *claim = &c->claims->items[i];
 		int better;
 
-		if (!is_usable(c, claim))
+		if (!is_usable(c, claim) || !is_wanted(c, claim))
 			continue;
 		better = c->chosen ? compare(c, claim, c->chosen) : 1;
 		if (c->chosen && claim->rank == c->chosen->rank)
@@ -73,6 +87,8 @@ static bool may_replace(const struct choosing *c)
 {
 	const struct sp_strv *replace = c->input->replace;
 
+	if (c->input->choices) /* ticking the row was the choice */
+		return true;
 	return replace && (sp_strv_has(replace, "all") ||
 			   sp_strv_has(replace, c->device->address));
 }
@@ -118,6 +134,8 @@ static char *reason_of(const struct choosing *c, const struct sp_match *match,
 	if (match->verdict == SP_VERDICT_LOADED)
 		return sp_text_format("'%s' drives it already, from this very package",
 				      module->name);
+	if (match->verdict == SP_VERDICT_KEEP && !c->chosen)
+		return strdup("it was not chosen");
 	if (match->verdict == SP_VERDICT_KEEP && claim != c->chosen)
 		return sp_text_format(
 			"'%s' of '%s' is the better choice: %s", module_of(c, c->chosen)->name,
@@ -148,7 +166,7 @@ static int add_match(const struct choosing *c, const struct sp_claim *claim,
 	if (match->verdict == SP_VERDICT_REFUSED)
 		match->code =
 			sp_claims_usable(c->claims, claim->pack, claim->module)->code;
-	else if (match->verdict == SP_VERDICT_KEEP)
+	else if (match->verdict == SP_VERDICT_KEEP && c->chosen)
 		match->code = claim == c->chosen ? "driver-in-place" : "ambiguous-drivers";
 	match->reason = reason_of(c, match, claim);
 	return match->reason ? 0 : sp_error_nomem(err);

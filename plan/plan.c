@@ -43,6 +43,24 @@ void sp_plan_done(struct sp_plan *plan)
 	*plan = (struct sp_plan){ 0 };
 }
 
+void sp_plan_choices_done(struct sp_plan_choices *choices)
+{
+	for (size_t i = 0; i < choices->n; i++) {
+		free(choices->items[i].address);
+		free(choices->items[i].pack);
+		free(choices->items[i].module);
+	}
+	free(choices->items);
+	*choices = (struct sp_plan_choices){ 0 };
+}
+
+const char *sp_plan_pack_key(const struct sp_pack *pack)
+{
+	if (pack->metadata_digest)
+		return pack->metadata_digest;
+	return pack->id ? pack->id : "";
+}
+
 /* Does this verdict mean that the pack does something for the machine? */
 static bool verdict_is_use(enum sp_verdict verdict)
 {

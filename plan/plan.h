@@ -44,6 +44,22 @@ struct sp_plan_facts {
 	void *user;
 };
 
+/* What the operator ticked: for this device, this module of this pack. */
+struct sp_plan_choice {
+	char *address, *pack, *module; /* pack: sp_plan_pack_key() */
+};
+
+/* Zero-initialise.  Owned. */
+struct sp_plan_choices {
+	struct sp_plan_choice *items;
+	size_t n;
+};
+
+void sp_plan_choices_done(struct sp_plan_choices *choices);
+
+/* What a pack is called in choices: the same for the same bytes, wherever they are. */
+const char *sp_plan_pack_key(const struct sp_pack *pack);
+
 struct sp_plan_input {
 	const struct sp_device_list *devices;
 	const struct sp_kernel *kernel;
@@ -51,6 +67,10 @@ struct sp_plan_input {
 	const struct sp_accept *accept;
 	const struct sp_strv *replace; /* addresses whose bound driver may be replaced;
 					* NULL: none.  "all" stands for every one */
+	const struct sp_plan_choices *choices; /* only these are loaded, even where a
+						* driver holds the device or another
+						* module claims it better; NULL: the plan
+						* chooses */
 	struct sp_plan_facts facts;
 };
 
