@@ -10,6 +10,7 @@
 #include "probe/device.h"
 #include "probe/kernel.h"
 
+struct sp_installed;
 struct sp_log;
 struct sp_root;
 
@@ -19,6 +20,7 @@ struct sp_context {
 	struct sp_log *log;
 	struct sp_device_list devices;
 	struct sp_kernel kernel;
+	struct sp_installed *installed; /* NULL: not read, or nothing is installed */
 };
 
 /* Opens the sysroot and the log.  Zero-initialised @context. */

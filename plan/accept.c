@@ -16,6 +16,28 @@ enum { FINGERPRINT_MIN_DIGITS = 40 };
 void sp_accept_done(struct sp_accept *accept)
 {
 	sp_strv_done(&accept->keys);
+	sp_strv_done(&accept->packs);
+}
+
+static int add_all(struct sp_strv *to, const struct sp_strv *from, struct sp_error *err)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < from->n; i++)
+		r = sp_strv_add(to, from->items[i], err);
+	return r;
+}
+
+int sp_accept_add(struct sp_accept *accept, const struct sp_accept *from,
+		  struct sp_error *err)
+{
+	int r = add_all(&accept->keys, &from->keys, err);
+
+	accept->unsigned_ |= from->unsigned_;
+	accept->weak |= from->weak;
+	accept->expired |= from->expired;
+	accept->licence |= from->licence;
+	return r < 0 ? r : add_all(&accept->packs, &from->packs, err);
 }
 
 static bool has_key(const struct sp_accept *accept, const char *key)
@@ -50,6 +72,9 @@ const char *sp_accept_refuses(const struct sp_accept *accept, const struct sp_pa
 	if (!rule->code)
 		return NULL;
 	if (rule->accept_flag && *((const bool *)((const char *)accept + rule->flag)))
+		return NULL;
+	if (sp_trust_can_be_accepted(pack->trust.state) &&
+	    sp_strv_has(&accept->packs, sp_plan_pack_key(pack)))
 		return NULL;
 	if (pack->trust.state == SP_TRUST_UNKNOWN_KEY && has_key(accept, pack->trust.key))
 		return NULL;

@@ -21,9 +21,14 @@ struct sp_pack_list;
 struct sp_accept {
 	bool unsigned_, weak, expired, licence;
 	struct sp_strv keys; /* full fingerprints, any case */
+	struct sp_strv packs; /* packs accepted one by one, by their sp_plan_pack_key() */
 };
 
 void sp_accept_done(struct sp_accept *accept);
+/* Adds all of @from to @accept. */
+SP_MUST_CHECK
+int sp_accept_add(struct sp_accept *accept, const struct sp_accept *from,
+		  struct sp_error *err);
 /* May @pack be used?  0, or the finding code that says why not ("unsigned", …). */
 const char *sp_accept_refuses(const struct sp_accept *accept, const struct sp_pack *pack);
 /* One of "unsigned", "weak", "expired", "licence", "key=FPR"; < 0 SP_ERR_USAGE. */

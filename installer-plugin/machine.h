@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+/* Plans for this machine: joins what the rooms know of it to what plan/ asks. */
+
+#include "plan/plan.h"
+
+struct sp_context;
+struct sp_pack_list;
+
+/* What one plan was made from; everything is borrowed from the flow that owns it. */
+struct sp_machine_plan {
+	struct sp_context *context;
+	const struct sp_pack_list *packs;
+	const struct sp_accept *accept;
+	const struct sp_strv *replace;
+	const struct sp_plan_choices *choices; /* may be NULL */
+	struct sp_plan_input input;	       /* filled by sp_machine_plan_make() */
+	struct sp_plan plan;		       /* owned */
+};
+
+/* Makes plan (anew).  The machine must have been read. */
+SP_MUST_CHECK
+int sp_machine_plan_make(struct sp_machine_plan *made, struct sp_error *err);
+void sp_machine_plan_done(struct sp_machine_plan *made);
