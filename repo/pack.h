@@ -55,8 +55,9 @@ struct sp_package {
 	char *sha256;	/* hex; NULL if the medium gives none (legacy, bare RPM) */
 	char *md5;	/* hex; legacy only */
 	char *summary;
-	char *root;	/* legacy: destination; kernel: legacy driver-rpm */
+	char *root;	/* legacy tbz2 and driver: where to (repo/legacy.h) */
 	char *kernel;	/* legacy driver-rpm: "any" or a version */
+	char *options;	/* legacy rpm: "-U", or "-i" beside what is there; NULL: "-U" */
 	char *signer;	/* fingerprint or key id of the RPM's own signature; NULL: none */
 	uint64_t size_bytes;	  /* of the file */
 	uint64_t installed_bytes; /* unpacked */

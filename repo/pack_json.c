@@ -69,6 +69,7 @@ static const struct field package_texts[] = {
 	{ "summary", AT(sp_package, summary), false },
 	{ "root",    AT(sp_package, root),    false },
 	{ "kernel",  AT(sp_package, kernel),  false },
+	{ "options", AT(sp_package, options), false },
 	{ "signer",  AT(sp_package, signer),  false },
 };
 
