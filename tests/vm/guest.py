@@ -79,7 +79,7 @@ class Guest:
 
     def wait_ready(self, timeout=120):
         deadline = time.monotonic() + timeout
-        while b"@@ready@@" not in self.unread:
+        while b"@@ready@@\r\n" not in self.unread:
             if not self.pump(deadline):
                 raise GuestError("the virtual host did not boot")
         self.unread = b""

@@ -34,10 +34,11 @@ def card(name, work):
 
 
 def cdrom(image):
-    drive = "if=none,id=cd,media=cdrom,readonly=on,format=raw"
-    if image:
-        drive += f",file={image}"
-    return ["-drive", drive, *device_options(["ide-cd,id=cdrom,drive=cd,bus=ide.0"])]
+    """A drive, empty without an image."""
+    if not image:
+        return device_options(["ide-cd,id=cdrom,bus=ide.0"])
+    return ["-drive", f"if=none,id=cd,media=cdrom,readonly=on,format=raw,file={image}",
+            *device_options(["ide-cd,id=cdrom,drive=cd,bus=ide.0"])]
 
 
 def disk(image):
