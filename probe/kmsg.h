@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 
+#include "base/finding.h"
 #include "base/text.h"
 
 enum { SP_KMSG_MAX_LINES = 20 };
@@ -26,3 +27,9 @@ bool sp_kmsg_is_about(const char *line, const char *name);
 /* The text of one record of /dev/kmsg ("6,1234,5678,-;e1000e: text\n SUBSYSTEM=pci\n"):
  * from its ';' to the end of the line.  NULL if it is no record.  *@ret_len: its length. */
 const char *sp_kmsg_text(const char *record, size_t len, size_t *ret_len);
+
+/* Adds a finding "firmware-missing" for each file that, as @lines say, the kernel asked
+ * for and did not get; one that is there already is not added again. */
+SP_MUST_CHECK
+int sp_kmsg_report_firmware(const struct sp_strv *lines, struct sp_findings *findings,
+			    struct sp_error *err);
