@@ -35,14 +35,17 @@ enum sp_trust_state {
 
 struct sp_trust {
 	enum sp_trust_state state;
-	char *key;     /* full primary fingerprint, upper case; for an unknown key what
-			* the signature says of it (16 or 40 digits); NULL: none */
+	char *key;     /* full primary fingerprint, upper case; only the key id (16
+			* digits) where the key is not at hand, so that what nobody
+			* could check never equals a fingerprint somebody accepts;
+			* NULL: none */
 	char *user_id; /* of that key, cleaned; NULL if we do not have the key */
 	char *detail;  /* one sentence of reason; never NULL for other than trusted */
 };
 
 /* "trusted", "weak", "unknown-key", ... */
 const char *sp_trust_state_name(enum sp_trust_state state);
+bool sp_trust_state_parse(const char *name, enum sp_trust_state *ret_state);
 /* May the operator accept it at all? */
 bool sp_trust_can_be_accepted(enum sp_trust_state state);
 
@@ -120,6 +123,22 @@ bool sp_pack_is_same(const struct sp_pack *a, const struct sp_pack *b);
 char *sp_pack_title(const struct sp_pack *pack);
 
 struct json_object *sp_trust_to_json(const struct sp_trust *trust);
+/* Strict, for what a worker sent.  Zero-initialised @ret_trust. */
+SP_MUST_CHECK
+int sp_trust_from_json(const struct json_object *json, struct sp_trust *ret_trust,
+		       struct sp_error *err);
+
+/* Outcome: the two signatures are by keys of different owners. */
+#define SP_TRUST_KEYS_DIFFER 1
+
+/* A modern pack's trust, from that of its update.xml and of its repomd.xml: nothing in
+ * one covers the other, so both count.  The worse of the two, and what is said names
+ * the file.  By keys of different owners they are SP_TRUST_BAD, whatever each of them
+ * is: then @ret_trust is filled too and the outcome is SP_TRUST_KEYS_DIFFER.
+ * Zero-initialised @ret_trust. */
+SP_MUST_CHECK
+int sp_trust_combine(const struct sp_trust *update, const struct sp_trust *repomd,
+		     struct sp_trust *ret_trust, struct sp_error *err);
 
 /* @whole: as a worker sends it, with dependencies and symbol versions; else as the
  * command prints it. */
