@@ -49,8 +49,8 @@ void sp_device_done(struct sp_device *device);
 void sp_device_list_done(struct sp_device_list *list);
 
 /* Every PCI function, by address, then the devices of other buses with a modalias,
- * by bus and address (at most 4,096 in all; no processors, for which nobody makes
- * driver disks).  A device that goes away while it is read is left out; a machine
+ * by bus and address (at most 4,096 in all; no processors and memory, for which nobody
+ * makes driver disks).  A device that goes away while it is read is left out; a machine
  * without PCI has an empty list.  Zero-initialised @list; after a failure it holds
  * nothing. */
 SP_MUST_CHECK

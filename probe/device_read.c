@@ -35,31 +35,85 @@ static int read_id(int dirfd, const char *name, uint32_t *ret_id, struct sp_erro
 	return 0;
 }
 
-static int read_pci_ids(int dirfd, struct sp_device *device, struct sp_error *err)
+/* "pci:v00008086d000010D3sv00008086sd0000A01Fbc02sc00i00" says all but the revision. */
+static bool take_modalias(struct sp_device *device)
 {
-	uint32_t revision = 0;
+	uint32_t class_code[3];
+	const struct {
+		const char *before;
+		size_t digits;
+		uint32_t *value;
+	} parts[] = {
+		{ "pci:v", 8, &device->vendor }, { "d", 8, &device->device },
+		{ "sv", 8, &device->subvendor }, { "sd", 8, &device->subdevice },
+		{ "bc", 2, &class_code[0] },     { "sc", 2, &class_code[1] },
+		{ "i", 2, &class_code[2] },
+	};
+	const char *at = device->modalias;
+
+	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+		char digits[9] = "";
+
+		if (!sp_text_starts_with(at, parts[i].before))
+			return false;
+		at += strlen(parts[i].before);
+		if (strspn(at, "0123456789ABCDEF") < parts[i].digits)
+			return false;
+		memcpy(digits, at, parts[i].digits);
+		*parts[i].value = (uint32_t)strtoul(digits, NULL, 16);
+		at += parts[i].digits;
+	}
+	device->class_code = class_code[0] << 16 | class_code[1] << 8 | class_code[2];
+	return *at == '\0';
+}
+
+/* What the kernel would say, of a tree that lacks it. */
+static int make_modalias(struct sp_device *device, struct sp_error *err)
+{
+	char *modalias =
+		sp_text_format("pci:v%08Xd%08Xsv%08Xsd%08Xbc%02Xsc%02Xi%02X",
+			       device->vendor, device->device, device->subvendor,
+			       device->subdevice, device->class_code >> 16,
+			       device->class_code >> 8 & 0xff, device->class_code & 0xff);
+
+	free(device->modalias);
+	device->modalias = modalias;
+	return modalias ? 0 : sp_error_nomem(err);
+}
+
+static int read_ids(int dirfd, struct sp_device *device, struct sp_error *err)
+{
 	const struct {
 		const char *name;
 		uint32_t *value;
-		bool optional; /* "revision" came with Linux 4.10 */
 	} ids[] = {
-		{ "vendor", &device->vendor, false },
-		{ "device", &device->device, false },
-		{ "subsystem_vendor", &device->subvendor, false },
-		{ "subsystem_device", &device->subdevice, false },
-		{ "class", &device->class_code, false },
-		{ "revision", &revision, true },
+		{ "vendor", &device->vendor },
+		{ "device", &device->device },
+		{ "subsystem_vendor", &device->subvendor },
+		{ "subsystem_device", &device->subdevice },
+		{ "class", &device->class_code },
 	};
+	int r = 0;
 
-	for (size_t i = 0; i < sizeof ids / sizeof *ids; i++) {
-		int r = read_id(dirfd, ids[i].name, ids[i].value, err);
+	for (size_t i = 0; r == 0 && i < sizeof ids / sizeof *ids; i++)
+		r = read_id(dirfd, ids[i].name, ids[i].value, err);
+	return r == 0 ? make_modalias(device, err) : r;
+}
 
-		if (r < 0 || (r > 0 && !ids[i].optional))
-			return r;
-	}
+/* Linux has "revision" since 4.10. */
+static int read_pci(int dirfd, struct sp_device *device, struct sp_error *err)
+{
+	uint32_t revision = 0;
+	int r = 0;
+
+	if (!device->modalias || !take_modalias(device))
+		r = read_ids(dirfd, device, err);
+	if (r != 0)
+		return r;
+	r = read_id(dirfd, "revision", &revision, err);
 	device->revision = (uint8_t)revision;
 	device->kind = sp_device_kind_of(device->class_code);
-	return 0;
+	return r < 0 ? r : 0;
 }
 
 static int read_driver(const struct sp_root *root, int dirfd, struct sp_device *device,
@@ -78,6 +132,18 @@ static int read_driver(const struct sp_root *root, int dirfd, struct sp_device *
 	return r < 0 ? r : 0;
 }
 
+static int read_modalias(int dirfd, const char *bus, struct sp_device *device,
+			 struct sp_error *err)
+{
+	int r = sp_root_read_line_at(dirfd, "modalias", &device->modalias, err);
+
+	if (r >= 0 && strcmp(bus, "pci") == 0)
+		return read_pci(dirfd, device, err);
+	if (r == 0 && !device->modalias[0])
+		return NOTHING;
+	return r;
+}
+
 /* Outcome NOTHING. */
 static int read_device(const struct sp_root *root, const char *bus, const char *address,
 		       struct sp_device *device, struct sp_error *err)
@@ -93,11 +159,7 @@ static int read_device(const struct sp_root *root, const char *bus, const char *
 		return sp_error_nomem(err);
 	r = sp_root_open(root, path, O_RDONLY | O_DIRECTORY, &fd, err);
 	if (r == 0)
-		r = sp_root_read_line_at(fd, "modalias", &device->modalias, err);
-	if (r == 0 && !device->modalias[0])
-		r = NOTHING;
-	if (r == 0 && strcmp(bus, "pci") == 0)
-		r = read_pci_ids(fd, device, err);
+		r = read_modalias(fd, bus, device, err);
 	if (r == 0)
 		r = read_driver(root, fd, device, err);
 	if (r == 0)
@@ -144,10 +206,19 @@ static int compare_pci(const void *a, const void *b)
 	return strcmp(left, right);
 }
 
-/* Buses without devices a driver disk could be for: "pci" has been read already. */
+/* Buses without devices a driver disk could be for; "pci" has been read already. */
+static const char *const skipped[] = {
+	"pci",          "clockevents",  "clocksource", "container",      "cpu",
+	"event_source", "machinecheck", "memory",      "memory_tiering", "node",
+	"workqueue",
+};
+
 static bool is_skipped(const char *bus)
 {
-	return strcmp(bus, "pci") == 0 || strcmp(bus, "cpu") == 0;
+	for (size_t i = 0; i < sizeof skipped / sizeof *skipped; i++)
+		if (strcmp(bus, skipped[i]) == 0)
+			return true;
+	return false;
 }
 
 static int read_buses(const struct sp_root *root, struct sp_device_list *list,
