@@ -7,6 +7,20 @@
 #include "base/json.h"
 #include "base/worker.h"
 
+// clang-format off
+static const char *const answer_names[] = {
+	[SP_ANSWER_NEXT]   = "next",
+	[SP_ANSWER_BACK]   = "back",
+	[SP_ANSWER_AGAIN]  = "again",
+	[SP_ANSWER_CANCEL] = "cancel",
+};
+// clang-format on
+
+const char *sp_answer_name(enum sp_answer answer)
+{
+	return answer_names[answer];
+}
+
 int sp_operator_ask(struct sp_operator *op, struct json_object *question,
 		    enum sp_answer *ret_answer, struct json_object **ret_reply,
 		    struct sp_error *err)
@@ -62,7 +76,9 @@ static int tick(void *user)
 
 struct sp_patience sp_operator_patience(struct sp_operator *op)
 {
-	return (struct sp_patience){ .fd = op->ops->poll_fd(op), .tick = tick, .user = op };
+	return (struct sp_patience){ .fd = op->ops->poll_fd(op),
+				     .tick = tick,
+				     .user = op };
 }
 
 void sp_operator_free(struct sp_operator *op)

@@ -20,6 +20,9 @@ enum sp_answer {
 	SP_ANSWER_CANCEL, /* also: the operator has gone */
 };
 
+/* "next", "back", ...: as in docs/protocol.md. */
+const char *sp_answer_name(enum sp_answer answer);
+
 struct sp_operator;
 
 /* What an operator is made of. */

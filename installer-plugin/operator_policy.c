@@ -6,22 +6,18 @@
 
 #include "installer-plugin/operator_policy.h"
 
-#include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/signalfd.h>
-#include <unistd.h>
 
 #include "base/json.h"
+#include "installer-plugin/interrupt.h"
 #include "installer-plugin/log.h"
 
 struct policy {
 	struct sp_operator op;
 	struct sp_log *log;
-	bool show, cancelled;
-	int signal_fd;
-	sigset_t before;
+	bool show;
+	struct sp_interrupt interrupt;
 };
 
 // clang-format off
@@ -46,12 +42,7 @@ static struct policy *policy_of(struct sp_operator *op)
 
 static bool is_cancelled(struct sp_operator *op)
 {
-	struct policy *policy = policy_of(op);
-	struct signalfd_siginfo info;
-
-	if (read(policy->signal_fd, &info, sizeof info) == (ssize_t)sizeof info)
-		policy->cancelled = true;
-	return policy->cancelled;
+	return sp_interrupt_came(&policy_of(op)->interrupt);
 }
 
 /* What a question says, for whoever reads along. */
@@ -69,13 +60,15 @@ static void show(const struct policy *policy, const struct json_object *question
 		printf("%s\n", text);
 	for (size_t i = 0; i < sp_json_length(rows); i++) {
 		const struct json_object *row = sp_json_at(rows, i);
-		const char *line = sp_json_text(row) ? sp_json_text(row) :
-						       sp_json_get_string(row, "text");
+		const char *line = sp_json_text(row) ? sp_json_text(row)
+						     : sp_json_get_string(row, "text");
 		const char *detail = sp_json_get_string(row, "detail");
 		bool heading = sp_json_get_bool(row, "heading", true);
 
-		printf("%s%s\n", heading ? "" : sp_json_get_bool(row, "checked", false) ?
-						 "  [*] " : "  [ ] ",
+		printf("%s%s\n",
+		       heading                                   ? ""
+		       : sp_json_get_bool(row, "checked", false) ? "  [*] "
+								 : "  [ ] ",
 		       line ? line : "");
 		if (detail && *detail)
 			printf("      %s\n", detail);
@@ -103,9 +96,7 @@ static int ask(struct sp_operator *op, struct json_object *question,
 	if (is_cancelled(op))
 		*ret_answer = SP_ANSWER_CANCEL;
 	sp_log_line(policy->log, "asked '%s': %s", kind ? kind : "",
-		    *ret_answer == SP_ANSWER_NEXT   ? "went on" :
-		    *ret_answer == SP_ANSWER_CANCEL ? "cancelled" :
-						      "went back");
+		    sp_answer_name(*ret_answer));
 	return 0;
 }
 
@@ -123,15 +114,14 @@ static void notify(struct sp_operator *op, struct json_object *notice)
 
 static int poll_fd(struct sp_operator *op)
 {
-	return policy_of(op)->signal_fd;
+	return policy_of(op)->interrupt.fd;
 }
 
 static void policy_free(struct sp_operator *op)
 {
 	struct policy *policy = policy_of(op);
 
-	sp_closep(&policy->signal_fd);
-	(void)sigprocmask(SIG_SETMASK, &policy->before, NULL);
+	sp_interrupt_done(&policy->interrupt);
 	free(policy);
 }
 
@@ -143,21 +133,17 @@ int sp_operator_policy_new(struct sp_log *log, bool show_it, struct sp_operator 
 {
 	SP_AUTO(sp_operator_freep) struct sp_operator *op = NULL;
 	struct policy *policy = calloc(1, sizeof *policy);
-	sigset_t set;
+	int r;
 
 	if (!policy)
 		return sp_error_nomem(err);
+	*policy = (struct policy){ .op.ops = &policy_ops,
+				   .log = log,
+				   .show = show_it,
+				   .interrupt = SP_INTERRUPT_INIT };
 	op = &policy->op;
-	op->ops = &policy_ops;
-	policy->log = log;
-	policy->show = show_it;
-	sigemptyset(&set);
-	sigaddset(&set, SIGINT);
-	sigaddset(&set, SIGTERM);
-	(void)sigprocmask(SIG_BLOCK, &set, &policy->before);
-	policy->signal_fd = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
-	if (policy->signal_fd < 0)
-		return sp_error_set_errno(err, errno, "watching for signals");
-	*ret_op = sp_steal(op);
-	return 0;
+	r = sp_interrupt_init(&policy->interrupt, err);
+	if (r == 0)
+		*ret_op = sp_steal(op);
+	return r;
 }

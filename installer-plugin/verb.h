@@ -37,3 +37,11 @@ int sp_verb_inspect(struct sp_context *context, struct sp_report *report,
 		    struct sp_error *err);
 int sp_verb_plan(struct sp_context *context, struct sp_report *report,
 		 struct sp_error *err);
+int sp_verb_load(struct sp_context *context, struct sp_report *report,
+		 struct sp_error *err);
+int sp_verb_ui(struct sp_context *context, struct sp_report *report,
+	       struct sp_error *err);
+int sp_verb_serve(struct sp_context *context, struct sp_report *report,
+		  struct sp_error *err);
+int sp_verb_capture(struct sp_context *context, struct sp_report *report,
+		    struct sp_error *err);

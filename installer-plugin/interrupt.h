@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+/* Ctrl-C and SIGTERM as something to poll for: no handler of ours ever runs, and what is
+ * under way is undone in the ordinary way. */
+
+#include <signal.h>
+#include <stdbool.h>
+
+#include "base/error.h"
+
+/* Initialise with SP_INTERRUPT_INIT. */
+struct sp_interrupt {
+	int fd; /* readable when one has come; -1: not watching */
+	bool came;
+	sigset_t before;
+};
+
+// clang-format off
+#define SP_INTERRUPT_INIT { .fd = -1 }
+// clang-format on
+
+/* Blocks SIGINT, SIGTERM and SIGHUP and watches for them; a signal that was ignored
+ * stays so. */
+SP_MUST_CHECK
+int sp_interrupt_init(struct sp_interrupt *interrupt, struct sp_error *err);
+
+/* Takes what has come meanwhile and lets signals be as before. */
+void sp_interrupt_done(struct sp_interrupt *interrupt);
+
+/* Has one come since sp_interrupt_init()?  Never blocks. */
+bool sp_interrupt_came(struct sp_interrupt *interrupt);

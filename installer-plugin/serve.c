@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* Between the protocol and the flows: whatever happens, the other side hears how it
+ * ended. */
+
+#include "installer-plugin/serve.h"
+
+#include <string.h>
+
+#include "base/json.h"
+#include "installer-plugin/context.h"
+#include "installer-plugin/flow_load.h"
+#include "installer-plugin/log.h"
+#include "installer-plugin/operator_screen.h"
+#include "installer-plugin/report.h"
+
+typedef int (*flow_fn)(struct sp_context *context, struct sp_operator *op,
+		       const struct sp_strv *locations, struct sp_report *report,
+		       struct sp_error *err);
+
+// clang-format off
+static const struct flow {
+	const char *name;
+	flow_fn run;
+} flows[] = {
+	{ "drivers", sp_flow_load },
+};
+// clang-format on
+
+static const struct flow *flow_find(const char *name)
+{
+	for (size_t i = 0; i < sizeof flows / sizeof flows[0]; i++)
+		if (!strcmp(flows[i].name, name))
+			return &flows[i];
+	return NULL;
+}
+
+bool sp_serve_has_flow(const char *flow)
+{
+	return flow_find(flow) != NULL;
+}
+
+void sp_serve_flow(struct sp_context *context, const char *flow, int fd,
+		   const struct sp_strv *locations, struct sp_report *report)
+{
+	SP_AUTO(sp_operator_freep) struct sp_operator *op = NULL;
+	struct sp_error err = SP_ERROR_INIT;
+	int r = sp_operator_screen_new(fd, context->log, &op, &err);
+
+	if (r == 0)
+		r = flow_find(flow)->run(context, op, locations, report, &err);
+	if (r < 0)
+		sp_report_fail(report, NULL, &err);
+	sp_log_line(context->log, "ended: exit code %d", report->exit);
+	if (op)
+		sp_operator_screen_end(op, sp_report_to_json(report));
+}
