@@ -7,7 +7,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 
@@ -41,12 +40,17 @@ static void wait_engine(pid_t pid)
 		;
 }
 
-static int take_end(const struct json_object *end, struct sp_report *report,
-		    struct sp_error *err)
+/* What the engine said at its end, so that it can be read after the screens are gone. */
+static int show(int fd, struct sp_report *report, struct sp_error *err)
 {
-	struct json_object *whole = sp_json_get(end, "report");
+	static const struct sp_screens_options options = { .own_screen = true };
+	SP_AUTO(sp_json_freep) struct json_object *whole = NULL;
+	int exit = SP_EXIT_FAILED;
+	int r = sp_screens_run(fd, &options, &exit, &whole, err);
 
-	report->exit = (int)sp_json_get_int(end, "exit", SP_EXIT_FAILED);
+	if (r < 0)
+		return r;
+	report->exit = exit;
 	return sp_findings_from_json(sp_json_get(whole, "findings"), &report->findings,
 				     err);
 }
@@ -54,7 +58,6 @@ static int take_end(const struct json_object *end, struct sp_report *report,
 int sp_verb_ui(struct sp_context *context, struct sp_report *report, struct sp_error *err)
 {
 	const char *flow = context->options->arguments.items[0];
-	SP_AUTO(sp_json_freep) struct json_object *end = NULL;
 	SP_AUTO(sp_closep) int ours = -1;
 	int fds[2], r;
 	pid_t pid;
@@ -76,9 +79,9 @@ int sp_verb_ui(struct sp_context *context, struct sp_report *report, struct sp_e
 	ours = fds[0];
 	if (pid < 0)
 		return sp_error_set_errno(err, errno, "starting the engine");
-	r = sp_screens_run(ours, &end, err);
+	r = show(ours, report, err);
 	sp_closep(&ours);
 	ours = -1;
 	wait_engine(pid);
-	return r < 0 ? r : take_end(end, report, err);
+	return r;
 }
