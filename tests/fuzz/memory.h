@@ -4,6 +4,7 @@
 /* What every target needs: its input as a file, and files of a root it may write. */
 
 #include <fcntl.h>
+#include <ftw.h>
 #include <limits.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -32,6 +33,17 @@ static inline int fuzz_file(const uint8_t *data, size_t size)
 	return fd;
 }
 
+static inline int fuzz_remove(const char *path, const struct stat *st, int type,
+			      struct FTW *ftw)
+{
+	(void)st;
+	(void)type;
+	(void)ftw;
+	return remove(path);
+}
+
+static inline void fuzz_remove_root(void);
+
 /* A directory that lasts as long as the target. */
 static inline const char *fuzz_root(void)
 {
@@ -40,10 +52,15 @@ static inline const char *fuzz_root(void)
 	if (!dir[0]) {
 		(void)snprintf(dir, sizeof dir, "%s/suppack-fuzz.XXXXXX",
 			       access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
-		if (!mkdtemp(dir))
+		if (!mkdtemp(dir) || atexit(fuzz_remove_root) != 0)
 			abort();
 	}
 	return dir;
+}
+
+static inline void fuzz_remove_root(void)
+{
+	(void)nftw(fuzz_root(), fuzz_remove, 16, FTW_DEPTH | FTW_PHYS);
 }
 
 /* Replaces file @path of the root. */
