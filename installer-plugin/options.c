@@ -36,7 +36,7 @@ static const struct option {
 	  TEXT, offsetof(struct sp_options, stage) },
 	{ "spool", "DIR", "where verified packs are kept (default: " DEFAULT_SPOOL ")",
 	  TEXT, offsetof(struct sp_options, spool) },
-	{ "timeout", "SECONDS", "give a location up after so long (default: 60)",
+	{ "timeout", "SECONDS", "give a location up after so long (default: 300)",
 	  SECONDS, offsetof(struct sp_options, timeout_s) },
 	{ "log", "FILE", "append the log of decisions to FILE (default: /var/log/suppack.log)",
 	  TEXT, offsetof(struct sp_options, log) },

@@ -122,6 +122,12 @@ bool sp_pack_is_same(const struct sp_pack *a, const struct sp_pack *b);
 /* For people: "Intel e1000e driver 3.8.7" (label, or id; version if there is one). */
 char *sp_pack_title(const struct sp_pack *pack);
 
+/* One package, as in the pack's own JSON; and back, as strictly. */
+struct json_object *sp_package_to_json(const struct sp_package *package, bool whole);
+SP_MUST_CHECK
+int sp_package_from_json(const struct json_object *json, struct sp_package *ret_package,
+			 struct sp_error *err);
+
 struct json_object *sp_trust_to_json(const struct sp_trust *trust);
 /* Strict, for what a worker sent.  Zero-initialised @ret_trust. */
 SP_MUST_CHECK

@@ -138,7 +138,7 @@ static void flags_set(struct json_object *json, const void *from,
 				 *(const bool *)member(from, &fields[i]));
 }
 
-static struct json_object *package_to_json(const struct sp_package *package, bool whole)
+struct json_object *sp_package_to_json(const struct sp_package *package, bool whole)
 {
 	struct json_object *json = sp_json_object();
 	SP_AUTO(sp_str_freep) char *nevra = sp_package_nevra(package);
@@ -164,7 +164,7 @@ struct json_object *sp_pack_to_json(const struct sp_pack *pack, bool whole)
 	sizes_set(json, pack, ROWS(pack_sizes));
 	sp_json_set(json, "trust", sp_trust_to_json(&pack->trust));
 	for (size_t i = 0; i < pack->n_packages; i++)
-		sp_json_append(packages, package_to_json(&pack->packages[i], whole));
+		sp_json_append(packages, sp_package_to_json(&pack->packages[i], whole));
 	for (size_t i = 0; i < pack->modules.n; i++)
 		sp_json_append(modules, sp_module_to_json(&pack->modules.items[i], whole));
 	sp_json_set(json, "packages", packages);
@@ -244,6 +244,19 @@ static int package_get(const struct json_object *json, struct sp_package *packag
 	if (r == 0 && package->file && !sp_text_path_is_safe(package->file))
 		return sp_error_set(err, SP_ERR_FORMAT, "the path of '%s' is not safe",
 				    package->name);
+	return r;
+}
+
+int sp_package_from_json(const struct json_object *json, struct sp_package *ret_package,
+			 struct sp_error *err)
+{
+	struct sp_package package = { 0 };
+	int r = package_get(json, &package, err);
+
+	if (r < 0)
+		sp_package_done(&package);
+	else
+		*ret_package = package;
 	return r;
 }
 
