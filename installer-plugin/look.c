@@ -1,0 +1,355 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* One job for each place, all at once; their answers are put together in the order of
+ * the places, so that the same media always give the same report. */
+
+#include "installer-plugin/look.h"
+
+#include <string.h>
+
+#include "base/array.h"
+#include "base/json.h"
+#include "base/outcome.h"
+#include "base/worker.h"
+#include "installer-plugin/context.h"
+#include "installer-plugin/log.h"
+#include "installer-plugin/look_worker.h"
+#include "installer-plugin/operator.h"
+#include "installer-plugin/pack_message.h"
+#include "probe/media.h"
+#include "repo/location.h"
+
+enum { AT_ONCE = 8, SETTLE_MS = 1000, LATE_MEDIA_MS = 20000 };
+
+/* One place and what came of it. */
+struct visit {
+	struct sp_look_task task; /* what its worker is given */
+	struct sp_location location;
+	char *shown, *text;
+	bool searched; /* one of the media of "local": holding no pack is no fault */
+	struct sp_pack_list packs;
+	struct sp_findings findings;
+	struct sp_operator *op;
+};
+
+struct visits {
+	struct visit *items;
+	size_t n;
+};
+
+void sp_look_done(struct sp_look *look)
+{
+	sp_pack_list_done(&look->packs);
+	sp_findings_done(&look->findings);
+	for (size_t i = 0; i < look->n_sources; i++) {
+		free(look->sources[i].location);
+		free(look->sources[i].text);
+		free(look->sources[i].status);
+	}
+	free(look->sources);
+	*look = (struct sp_look){ 0 };
+}
+
+static void visits_done(struct visits *visits)
+{
+	for (size_t i = 0; i < visits->n; i++) {
+		struct visit *visit = &visits->items[i];
+
+		sp_location_done(&visit->location);
+		free(visit->shown);
+		free(visit->text);
+		sp_pack_list_done(&visit->packs);
+		sp_findings_done(&visit->findings);
+	}
+	free(visits->items);
+}
+
+/* ---- which places ----------------------------------------------------------------- */
+
+static int add_visit(struct visits *visits, const char *where, struct sp_error *err)
+{
+	struct visit *visit = sp_array_add(&visits->items, &visits->n);
+	int r;
+
+	if (!visit)
+		return sp_error_nomem(err);
+	r = sp_location_parse(where, &visit->location, err);
+	if (r < 0)
+		return r;
+	visit->shown = sp_location_display(&visit->location);
+	visit->text = visit->shown ? strdup(visit->shown) : NULL;
+	return visit->text ? 0 : sp_error_nomem(err);
+}
+
+static int add_source(struct sp_look *look, const char *location, const char *text,
+		      const char *status, struct sp_error *err)
+{
+	struct sp_look_source *source = sp_array_add(&look->sources, &look->n_sources);
+
+	if (!source)
+		return sp_error_nomem(err);
+	source->location = strdup(location);
+	source->text = strdup(text);
+	source->status = strdup(status);
+	return source->location && source->text && source->status ? 0 : sp_error_nomem(err);
+}
+
+static int add_medium(struct visits *visits, const struct sp_medium *medium,
+		      struct sp_look *look, struct sp_error *err)
+{
+	SP_AUTO(sp_str_freep) char *text = sp_medium_describe(medium);
+	struct visit *visit;
+	int r;
+
+	if (!text)
+		return sp_error_nomem(err);
+	if (medium->state == SP_MEDIUM_DUPLICATE)
+		return 0;
+	if (medium->state != SP_MEDIUM_USABLE) {
+		r = sp_medium_add_finding(medium, &look->findings, err);
+		return r < 0 ? r :
+			       add_source(look, medium->path, text, "nothing to read", err);
+	}
+	r = add_visit(visits, medium->path, err);
+	if (r < 0)
+		return r;
+	visit = &visits->items[visits->n - 1];
+	visit->searched = true;
+	free(visit->text);
+	visit->text = sp_steal(text);
+	return 0;
+}
+
+static int add_local(struct sp_context *context, struct visits *visits,
+		     const struct sp_patience *patience, struct sp_look *look,
+		     struct sp_error *err)
+{
+	SP_AUTO(sp_media_done) struct sp_media media = { 0 };
+	int r = sp_media_wait(context->root, SETTLE_MS, LATE_MEDIA_MS, patience, &media,
+			      err);
+
+	if (r == 0)
+		r = sp_media_survey(context->root, &media, patience, err);
+	for (size_t i = 0; r == 0 && i < media.n; i++)
+		r = add_medium(visits, &media.items[i], look, err);
+	if (r == 0 && !media.n)
+		r = sp_findings_add(&look->findings, "no-medium", "local", err,
+				    "this machine has no disk, CD drive or USB stick to "
+				    "look on");
+	return r;
+}
+
+static int add_places(struct sp_context *context, const struct sp_strv *locations,
+		      const struct sp_patience *patience, struct visits *visits,
+		      struct sp_look *look, struct sp_error *err)
+{
+	for (size_t i = 0; i < locations->n; i++) {
+		int r = !strcmp(locations->items[i], "local") ?
+				add_local(context, visits, patience, look, err) :
+				add_visit(visits, locations->items[i], err);
+
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+/* ---- their answers ------------------------------------------------------------------ */
+
+static int on_message(void *user, struct json_object *message, struct sp_error *err)
+{
+	struct visit *visit = user;
+	SP_AUTO(sp_str_freep) char *text = NULL;
+	uint64_t done, total;
+	int r = sp_pack_message_take(message, &visit->packs, &visit->findings, &done, &total,
+				     err);
+
+	if (r != SP_PACK_MESSAGE_PROGRESS)
+		return r;
+	text = sp_text_format("Verifying %s", visit->shown);
+	sp_operator_progress(visit->op, text ? text : "Verifying", done, total);
+	return 0;
+}
+
+static bool has_pack(const struct sp_look *look, const struct sp_pack *pack)
+{
+	for (size_t i = 0; i < look->packs.n; i++)
+		if (sp_pack_is_same(&look->packs.items[i], pack))
+			return true;
+	return false;
+}
+
+/* Moves the visit's packs into @look; the same pack met again counts once. */
+static int take_packs(struct sp_look *look, struct visit *visit, struct sp_error *err)
+{
+	for (size_t i = 0; i < visit->packs.n; i++) {
+		struct sp_pack *pack = &visit->packs.items[i];
+		struct sp_pack *added;
+
+		free(pack->location);
+		pack->location = strdup(visit->shown);
+		if (!pack->location)
+			return sp_error_nomem(err);
+		if (has_pack(look, pack))
+			continue;
+		added = sp_array_add(&look->packs.items, &look->packs.n);
+		if (!added)
+			return sp_error_nomem(err);
+		*added = *pack;
+		*pack = (struct sp_pack){ 0 };
+	}
+	return 0;
+}
+
+static int add_error(struct visit *visit, const struct sp_worker_job *job,
+		     struct sp_error *err)
+{
+	if (job->result == 0)
+		return 0;
+	/* Half of what a worker said before it failed is worth nothing. */
+	sp_pack_list_done(&visit->packs);
+	return sp_findings_add_error(&visit->findings, visit->shown, &job->error, err);
+}
+
+static const char *status_of(const struct visit *visit)
+{
+	const struct sp_finding *refusal = sp_findings_first_refusal(&visit->findings);
+
+	if (visit->packs.n)
+		return visit->packs.n == 1 ? "1 pack" : "several packs";
+	return refusal ? refusal->text : "no pack";
+}
+
+static int take_visit(struct sp_look *look, struct visit *visit,
+		      const struct sp_worker_job *job, struct sp_error *err)
+{
+	size_t n_packs = visit->packs.n;
+	int r = add_error(visit, job, err);
+	int exit = sp_findings_exit_code(&visit->findings);
+
+	if (r == 0)
+		r = add_source(look, visit->shown, visit->text, status_of(visit), err);
+	if (job->result < 0)
+		n_packs = 0;
+	/* Of all the disks of a machine most hold no pack: that is not worth a word. */
+	if (!n_packs && !visit->searched)
+		look->exit = sp_outcome_worse(look->exit, exit ? exit : SP_EXIT_NO_PACK);
+	if (r == 0)
+		r = take_packs(look, visit, err);
+	if (r == 0 && !(visit->searched && !n_packs && exit == SP_EXIT_NO_PACK))
+		r = sp_findings_move(&look->findings, &visit->findings, err);
+	return r;
+}
+
+/* ---- all of it ------------------------------------------------------------------------- */
+
+static void job_init(struct sp_worker_job *job, struct visit *visit,
+		     const struct sp_context *context, const char *what)
+{
+	unsigned seconds = context->options->timeout_s;
+
+	*job = (struct sp_worker_job){
+		.what = what,
+		.run = sp_look_worker,
+		.arg = &visit->task,
+		.on_message = on_message,
+		.user = visit,
+		.flags = SP_WORKER_PRIVATE_MOUNTS,
+		.limits = sp_look_worker_limits(seconds),
+	};
+}
+
+static int run_visits(struct sp_context *context, struct visits *visits,
+		      const struct sp_patience *patience, struct sp_worker_job jobs[],
+		      struct sp_error *err)
+{
+	SP_AUTO(sp_strv_done) struct sp_strv whats = { 0 };
+
+	for (size_t i = 0; i < visits->n; i++) {
+		SP_AUTO(sp_str_freep)
+		char *what = sp_text_format("reading '%s'", visits->items[i].shown);
+		int r = what ? sp_strv_add(&whats, what, err) : sp_error_nomem(err);
+
+		if (r < 0)
+			return r;
+	}
+	for (size_t i = 0; i < visits->n; i++)
+		job_init(&jobs[i], &visits->items[i], context, whats.items[i]);
+	return sp_worker_run_all(jobs, visits->n, AT_ONCE, patience, err);
+}
+
+static void jobs_freep(struct sp_worker_job **jobs)
+{
+	free(*jobs);
+}
+
+static int visit_all(struct sp_context *context, struct visits *visits,
+		     const struct sp_patience *patience, struct sp_look *look,
+		     struct sp_error *err)
+{
+	SP_AUTO(jobs_freep) struct sp_worker_job *jobs = calloc(visits->n + 1, sizeof *jobs);
+	int r = jobs ? run_visits(context, visits, patience, jobs, err) :
+		       sp_error_nomem(err);
+
+	for (size_t i = 0; r == 0 && i < visits->n; i++)
+		r = take_visit(look, &visits->items[i], &jobs[i], err);
+	if (r == 0 && !look->packs.n && !look->exit) {
+		int exit = sp_findings_exit_code(&look->findings);
+
+		look->exit = exit ? exit : SP_EXIT_NO_PACK;
+		if (!exit)
+			r = sp_findings_add(&look->findings, "no-pack", "local", err,
+					    "no medium of this machine holds a pack");
+	}
+	return r;
+}
+
+int sp_look_at(struct sp_context *context, const struct sp_strv *locations,
+	       struct sp_operator *op, struct sp_look *look, struct sp_error *err)
+{
+	SP_AUTO(visits_done) struct visits visits = { 0 };
+	SP_AUTO(sp_look_keys_done) struct sp_look_keys keys = { 0 };
+	struct sp_patience patience = sp_operator_patience(op);
+	int r;
+
+	sp_operator_busy(op, "Looking for driver disks");
+	r = add_places(context, locations, &patience, &visits, look, err);
+	if (r == 0)
+		r = sp_look_keys_read(context, &keys, &look->findings, err);
+	for (size_t i = 0; i < visits.n; i++) {
+		visits.items[i].op = op;
+		visits.items[i].task = (struct sp_look_task){
+			&visits.items[i].location, visits.items[i].shown, &keys };
+	}
+	if (r == 0)
+		r = visit_all(context, &visits, &patience, look, err);
+	sp_operator_busy(op, NULL);
+	return r;
+}
+
+static int add_unless_trust(const struct sp_findings *from, struct sp_findings *to,
+			    struct sp_error *err)
+{
+	for (size_t i = 0; i < from->n; i++) {
+		const struct sp_finding *at = &from->items[i];
+		int r;
+
+		if (sp_finding_exit_code(at->code) == SP_EXIT_UNTRUSTED &&
+		    strcmp(at->code, "keys-differ") != 0)
+			continue;
+		r = sp_findings_add(to, at->code, at->about, err, "%s", at->text);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+int sp_look_findings(const struct sp_look *look, struct sp_findings *to,
+		     struct sp_error *err)
+{
+	int r = add_unless_trust(&look->findings, to, err);
+
+	for (size_t i = 0; r == 0 && i < look->packs.n; i++)
+		r = add_unless_trust(&look->packs.items[i].findings, to, err);
+	return r;
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+/* What the worker for one place does: open it, read the packs on it, send them. */
+
+#include "base/worker.h"
+#include "repo/keys.h"
+
+struct sp_context;
+struct sp_findings;
+struct sp_location;
+
+/* The keys that make something trusted; read once, before workers are forked. */
+struct sp_look_keys {
+	struct sp_keys keys;
+};
+
+void sp_look_keys_done(struct sp_look_keys *keys);
+/* From --keys, else etc/pki/rpm-gpg below the sysroot.  None there is no error: then
+ * nothing is trusted. */
+SP_MUST_CHECK
+int sp_look_keys_read(const struct sp_context *context, struct sp_look_keys *keys,
+		      struct sp_findings *findings, struct sp_error *err);
+
+/* Everything is borrowed, and must live until the worker has ended. */
+struct sp_look_task {
+	const struct sp_location *location;
+	const char *shown; /* the location without credentials */
+	const struct sp_look_keys *keys;
+};
+
+/* A sp_worker_fn; @arg is a struct sp_look_task.  Sends what pack_message.h says. */
+int sp_look_worker(void *arg, struct sp_outlet *outlet, struct sp_error *err);
+
+/* For reading one medium within @seconds (0: the default). */
+struct sp_worker_limits sp_look_worker_limits(unsigned seconds);

@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* The rooms below know mounting (probe/) and trees (repo/), and not one another. */
+
+#include "installer-plugin/place.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/worker.h"
+#include "probe/media.h"
+#include "repo/location.h"
+#include "repo/tree.h"
+
+struct place {
+	const char *path;
+	int fd;
+	struct sp_findings *findings;
+	struct sp_error *err;
+};
+
+static int unreachable(const struct place *place, int sys_errno)
+{
+	return sp_error_set(place->err, SP_ERR_UNREACHABLE, "'%s' cannot be opened: %s",
+			    place->path, strerror(sys_errno));
+}
+
+/* ---- block devices ----------------------------------------------------------- */
+
+/* The mount goes over an empty place that every root has: in this worker's own
+ * namespace nobody else sees it, and no directory has to be made and removed. */
+static const char *mount_point(void)
+{
+	static const char *const places[] = { "/mnt", "/media", "/srv", "/tmp" };
+	struct stat info;
+
+	for (size_t i = 0; i < sizeof places / sizeof places[0]; i++)
+		if (stat(places[i], &info) == 0 && S_ISDIR(info.st_mode))
+			return places[i];
+	return "/";
+}
+
+static int open_dir_tree(struct place *place, const char *dir, struct sp_tree **ret_tree)
+{
+	SP_AUTO(sp_closep) int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int r;
+
+	if (fd < 0)
+		return unreachable(place, errno);
+	r = sp_worker_drop_privileges(place->err);
+	return r < 0 ? r : sp_tree_open_dir(fd, ret_tree, place->err);
+}
+
+static int open_iso_tree(struct place *place, struct sp_tree **ret_tree)
+{
+	int r = sp_worker_drop_privileges(place->err);
+
+	if (r == 0)
+		r = sp_tree_open_iso(place->fd, ret_tree, place->err);
+	return r < 0 ? sp_error_context(place->err, "reading '%s'", place->path) : 0;
+}
+
+static int open_filesystem(struct place *place, const struct sp_filesystem *filesystem,
+			   struct sp_tree **ret_tree)
+{
+	const char *dir = mount_point();
+	struct sp_error cause = SP_ERROR_INIT;
+	int r = sp_media_mount(place->path, filesystem->type, dir, &cause);
+
+	if (r == 0)
+		return open_dir_tree(place, dir, ret_tree);
+	/* No such file system in this kernel, or no privilege to mount: an image can be
+	 * read without either. */
+	if (!strcmp(filesystem->type, "iso9660"))
+		return open_iso_tree(place, ret_tree);
+	*place->err = cause;
+	return r < 0 ? r : unreachable(place, ENODEV);
+}
+
+static int refuse_medium(struct place *place, const struct sp_filesystem *filesystem)
+{
+	struct sp_medium medium = { .path = (char *)(uintptr_t)place->path,
+				    .state = filesystem->state,
+				    .filesystem = *filesystem };
+	int r = sp_medium_add_finding(&medium, place->findings, place->err);
+
+	return r < 0 ? r : SP_PLACE_NOTHING;
+}
+
+static int open_block(struct place *place, struct sp_tree **ret_tree)
+{
+	SP_AUTO(sp_filesystem_done) struct sp_filesystem filesystem = { 0 };
+	int r = sp_media_blkid_probe(place->fd, &filesystem, place->err);
+
+	if (r < 0)
+		return sp_error_context(place->err, "reading '%s'", place->path);
+	if (filesystem.state != SP_MEDIUM_USABLE)
+		return refuse_medium(place, &filesystem);
+	return open_filesystem(place, &filesystem, ret_tree);
+}
+
+/* ---- files and directories ------------------------------------------------------ */
+
+static int open_regular(struct place *place, struct sp_tree **ret_tree)
+{
+	const char *slash = strrchr(place->path, '/');
+	const char *name = slash ? slash + 1 : place->path;
+
+	if (sp_text_ends_with(name, ".rpm")) {
+		int r = sp_worker_drop_privileges(place->err);
+
+		return r < 0 ? r : sp_tree_open_file(place->fd, name, ret_tree, place->err);
+	}
+	return open_iso_tree(place, ret_tree);
+}
+
+static int open_any(struct place *place, struct sp_tree **ret_tree)
+{
+	struct stat info;
+	int r;
+
+	if (fstat(place->fd, &info) < 0)
+		return unreachable(place, errno);
+	if (S_ISBLK(info.st_mode))
+		return open_block(place, ret_tree);
+	if (S_ISREG(info.st_mode))
+		return open_regular(place, ret_tree);
+	if (!S_ISDIR(info.st_mode))
+		return sp_error_set(place->err, SP_ERR_UNREACHABLE,
+				    "'%s' is neither a directory, an image nor a disk",
+				    place->path);
+	r = sp_worker_drop_privileges(place->err);
+	return r < 0 ? r : sp_tree_open_dir(place->fd, ret_tree, place->err);
+}
+
+/* A drive without a disc says ENOMEDIUM when it is opened. */
+static int refuse_open(struct place *place, int sys_errno)
+{
+	struct sp_filesystem nothing = { .state = SP_MEDIUM_EMPTY };
+
+	if (sys_errno == ENOMEDIUM)
+		return refuse_medium(place, &nothing);
+	return unreachable(place, sys_errno);
+}
+
+int sp_place_open(const struct sp_location *location, struct sp_tree **ret_tree,
+		  struct sp_findings *findings, struct sp_error *err)
+{
+	struct place place = { location->path, -1, findings, err };
+	int r;
+
+	if (!location->path || location->kind == SP_LOCATION_NFS)
+		return sp_error_set(err, SP_ERR_UNREACHABLE,
+				    "network sources cannot be opened here");
+	place.fd = open(location->path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
+	if (place.fd < 0)
+		return refuse_open(&place, errno);
+	r = open_any(&place, ret_tree);
+	sp_closep(&place.fd);
+	return r;
+}
