@@ -22,15 +22,23 @@
 
 enum { SETTLE_MS = 1000, LATE_MEDIA_MS = 5000 };
 
-enum step { STEP_SOURCE, STEP_LOOK, STEP_PACKS, STEP_TRUST, STEP_CONFIRM, STEP_DO,
-	    STEP_PROOF, STEP_END };
+enum step {
+	STEP_SOURCE,
+	STEP_LOOK,
+	STEP_PACKS,
+	STEP_TRUST,
+	STEP_CONFIRM,
+	STEP_DO,
+	STEP_PROOF,
+	STEP_END
+};
 
 struct flow {
 	struct sp_context *context;
 	struct sp_operator *op;
 	struct sp_report *report;
 	struct sp_error *err;
-	bool was_asked;		 /* the operator chose the source: Back leads there */
+	bool was_asked; /* the operator chose the source: Back leads there */
 	struct sp_strv locations;
 	char *typed, *chosen;
 	struct sp_look look;
@@ -66,7 +74,8 @@ static int read_source(struct flow *flow, const struct json_object *reply)
 	flow->typed = typed ? strdup(typed) : NULL;
 	flow->chosen = location ? strdup(location) : NULL;
 	sp_strv_done(&flow->locations);
-	return sp_strv_add(&flow->locations, where && *where ? where : "local", flow->err);
+	return sp_strv_add(&flow->locations, where && *where ? where : "local",
+			   flow->err);
 }
 
 static int list_media(struct flow *flow, struct sp_media *media)
@@ -140,8 +149,8 @@ static int step_look(struct flow *flow, enum step *ret_next)
 
 static int all_findings(const struct flow *flow, struct sp_findings *findings)
 {
-	SP_AUTO(sp_json_freep) struct json_object *json =
-		sp_findings_to_json(&flow->made.plan.findings);
+	SP_AUTO(sp_json_freep)
+	struct json_object *json = sp_findings_to_json(&flow->made.plan.findings);
 	int r = sp_look_findings(&flow->look, findings, flow->err);
 
 	return r < 0 ? r : sp_findings_from_json(json, findings, flow->err);
@@ -179,14 +188,14 @@ static int nothing_to_load(struct flow *flow, const struct sp_findings *findings
 	int r;
 
 	flow->report->exit = outcome(flow);
-	r = sp_operator_ask(flow->op,
-			    sp_question_problem(sp_outcome_text(flow->report->exit),
-						findings, true),
-			    &answer, NULL, flow->err);
-	*ret_next = answer == SP_ANSWER_AGAIN	? STEP_LOOK :
-		    answer == SP_ANSWER_NEXT	? STEP_END :
-		    answer == SP_ANSWER_CANCEL	? STEP_END :
-						  back_to_source(flow);
+	r = sp_operator_ask(
+		flow->op,
+		sp_question_problem(sp_outcome_text(flow->report->exit), findings, true),
+		&answer, NULL, flow->err);
+	*ret_next = answer == SP_ANSWER_AGAIN    ? STEP_LOOK
+		    : answer == SP_ANSWER_NEXT   ? STEP_END
+		    : answer == SP_ANSWER_CANCEL ? STEP_END
+						 : back_to_source(flow);
 	return r;
 }
 
@@ -203,14 +212,15 @@ static int step_packs(struct flow *flow, enum step *ret_next)
 	flow->report->exit = outcome(flow);
 	if (!has_row(flow))
 		return nothing_to_load(flow, &findings, ret_next);
-	r = sp_operator_ask(flow->op, sp_question_packs(&flow->made, &flow->look, &findings),
+	r = sp_operator_ask(flow->op,
+			    sp_question_packs(&flow->made, &flow->look, &findings),
 			    &answer, &reply, flow->err);
 	if (r < 0)
 		return r;
-	*ret_next = answer == SP_ANSWER_NEXT   ? STEP_TRUST :
-		    answer == SP_ANSWER_AGAIN  ? STEP_LOOK :
-		    answer == SP_ANSWER_CANCEL ? STEP_END :
-						 back_to_source(flow);
+	*ret_next = answer == SP_ANSWER_NEXT     ? STEP_TRUST
+		    : answer == SP_ANSWER_AGAIN  ? STEP_LOOK
+		    : answer == SP_ANSWER_CANCEL ? STEP_END
+						 : back_to_source(flow);
 	if (answer == SP_ANSWER_CANCEL)
 		flow->report->exit = SP_EXIT_DECLINED;
 	if (answer != SP_ANSWER_NEXT || !sp_json_get(reply, "chosen"))
@@ -242,8 +252,8 @@ static int ask_trust(struct flow *flow, const struct sp_pack *pack, const char *
 	sp_log_line(flow->context->log, "'%s' is %s (key %s): %s", pack->label,
 		    sp_trust_state_name(pack->trust.state),
 		    pack->trust.key ? pack->trust.key : "none",
-		    *ret_answer == SP_ANSWER_NEXT ? "accepted by the operator" :
-						    "not accepted");
+		    *ret_answer == SP_ANSWER_NEXT ? "accepted by the operator"
+						  : "not accepted");
 	if (r == 0 && *ret_answer == SP_ANSWER_NEXT)
 		r = sp_strv_add(&flow->accept.packs, sp_plan_pack_key(pack), flow->err);
 	return r;
@@ -293,16 +303,16 @@ static int step_confirm(struct flow *flow, enum step *ret_next)
 		r = all_findings(flow, &findings);
 		return r < 0 ? r : nothing_to_load(flow, &findings, ret_next);
 	}
-	r = sp_operator_ask(flow->op, sp_question_confirm(&flow->made, live), &answer, NULL,
-			    flow->err);
+	r = sp_operator_ask(flow->op, sp_question_confirm(&flow->made, live), &answer,
+			    NULL, flow->err);
 	if (r < 0)
 		return r;
 	sp_log_line(flow->context->log, "plan %s: %s", flow->made.plan.digest,
 		    answer == SP_ANSWER_NEXT ? "agreed" : "not agreed");
-	*ret_next = answer == SP_ANSWER_NEXT   ? (live ? STEP_DO : STEP_END) :
-		    answer == SP_ANSWER_CANCEL ? STEP_END :
-		    flow->was_asked	       ? STEP_PACKS :
-						 STEP_END;
+	*ret_next = answer == SP_ANSWER_NEXT     ? (live ? STEP_DO : STEP_END)
+		    : answer == SP_ANSWER_CANCEL ? STEP_END
+		    : flow->was_asked            ? STEP_PACKS
+						 : STEP_END;
 	flow->report->exit = outcome(flow);
 	if (answer != SP_ANSWER_NEXT && *ret_next == STEP_END)
 		flow->report->exit = SP_EXIT_DECLINED;
@@ -318,7 +328,8 @@ static int step_do(struct flow *flow, enum step *ret_next)
 	flow->report->exit = SP_EXIT_DONE;
 	r = sp_perform_load(&flow->made, flow->op, flow->report, flow->err);
 	if (r == 0)
-		flow->report->exit = sp_outcome_worse(flow->report->exit, flow->look.exit);
+		flow->report->exit =
+			sp_outcome_worse(flow->report->exit, flow->look.exit);
 	*ret_next = STEP_PROOF;
 	return r;
 }
@@ -333,10 +344,12 @@ static struct json_object *proof_rows(const struct flow *flow)
 		const struct json_object *seen = sp_json_get(at, "appeared");
 		const char *driver = sp_json_get_string(at, "driver");
 		const char *first = sp_json_text(sp_json_at(seen, 0));
-		SP_AUTO(sp_str_freep) char *text = sp_text_format(
-			"%s: %s%s%s%s", sp_json_get_string(at, "address"),
-			driver ? "driven by " : "still without a driver",
-			driver ? driver : "", first ? ", " : "", first ? first : "");
+		SP_AUTO(sp_str_freep)
+		char *text =
+			sp_text_format("%s: %s%s%s%s", sp_json_get_string(at, "address"),
+				       driver ? "driven by " : "still without a driver",
+				       driver ? driver : "", first ? ", " : "",
+				       first ? first : "");
 		struct json_object *row = sp_json_object();
 
 		sp_json_set_string(row, "address", sp_json_get_string(at, "address"));
@@ -354,8 +367,8 @@ static int step_proof(struct flow *flow, enum step *ret_next)
 	bool proved = sp_json_length(rows) > 0;
 	int r = sp_operator_ask(
 		flow->op,
-		proved ? sp_question_proof(flow->report, rows) :
-			 sp_question_problem(sp_outcome_text(flow->report->exit),
+		proved ? sp_question_proof(flow->report, rows)
+		       : sp_question_problem(sp_outcome_text(flow->report->exit),
 					     &flow->report->findings, true),
 		&answer, NULL, flow->err);
 
@@ -374,8 +387,8 @@ static int step_proof(struct flow *flow, enum step *ret_next)
 typedef int (*step_fn)(struct flow *flow, enum step *ret_next);
 
 static const step_fn steps[] = {
-	[STEP_SOURCE] = step_source, [STEP_LOOK] = step_look,
-	[STEP_PACKS] = step_packs,   [STEP_TRUST] = step_trust,
+	[STEP_SOURCE] = step_source,   [STEP_LOOK] = step_look,
+	[STEP_PACKS] = step_packs,     [STEP_TRUST] = step_trust,
 	[STEP_CONFIRM] = step_confirm, [STEP_DO] = step_do,
 	[STEP_PROOF] = step_proof,
 };
@@ -409,8 +422,8 @@ int sp_flow_load(struct sp_context *context, struct sp_operator *op,
 		 const struct sp_strv *locations, struct sp_report *report,
 		 struct sp_error *err)
 {
-	SP_AUTO(flow_done) struct flow flow = { .context = context, .op = op,
-						.report = report, .err = err };
+	SP_AUTO(flow_done)
+	struct flow flow = { .context = context, .op = op, .report = report, .err = err };
 	enum step step = locations->n ? STEP_LOOK : STEP_SOURCE;
 	int r = sp_accept_add(&flow.accept, &context->options->accept, err);
 

@@ -91,7 +91,8 @@ static int add_source(struct sp_look *look, const char *location, const char *te
 	source->location = strdup(location);
 	source->text = strdup(text);
 	source->status = strdup(status);
-	return source->location && source->text && source->status ? 0 : sp_error_nomem(err);
+	return source->location && source->text && source->status ? 0
+								  : sp_error_nomem(err);
 }
 
 static int add_medium(struct visits *visits, const struct sp_medium *medium,
@@ -107,8 +108,9 @@ static int add_medium(struct visits *visits, const struct sp_medium *medium,
 		return 0;
 	if (medium->state != SP_MEDIUM_USABLE) {
 		r = sp_medium_add_finding(medium, &look->findings, err);
-		return r < 0 ? r :
-			       add_source(look, medium->path, text, "nothing to read", err);
+		return r < 0 ? r
+			     : add_source(look, medium->path, text, "nothing to read",
+					  err);
 	}
 	r = add_visit(visits, medium->path, err);
 	if (r < 0)
@@ -144,9 +146,9 @@ static int add_places(struct sp_context *context, const struct sp_strv *location
 		      struct sp_look *look, struct sp_error *err)
 {
 	for (size_t i = 0; i < locations->n; i++) {
-		int r = !strcmp(locations->items[i], "local") ?
-				add_local(context, visits, patience, look, err) :
-				add_visit(visits, locations->items[i], err);
+		int r = !strcmp(locations->items[i], "local")
+				? add_local(context, visits, patience, look, err)
+				: add_visit(visits, locations->items[i], err);
 
 		if (r < 0)
 			return r;
@@ -161,8 +163,8 @@ static int on_message(void *user, struct json_object *message, struct sp_error *
 	struct visit *visit = user;
 	SP_AUTO(sp_str_freep) char *text = NULL;
 	uint64_t done, total;
-	int r = sp_pack_message_take(message, &visit->packs, &visit->findings, &done, &total,
-				     err);
+	int r = sp_pack_message_take(message, &visit->packs, &visit->findings, &done,
+				     &total, err);
 
 	if (r != SP_PACK_MESSAGE_PROGRESS)
 		return r;
@@ -287,9 +289,10 @@ static int visit_all(struct sp_context *context, struct visits *visits,
 		     const struct sp_patience *patience, struct sp_look *look,
 		     struct sp_error *err)
 {
-	SP_AUTO(jobs_freep) struct sp_worker_job *jobs = calloc(visits->n + 1, sizeof *jobs);
-	int r = jobs ? run_visits(context, visits, patience, jobs, err) :
-		       sp_error_nomem(err);
+	SP_AUTO(jobs_freep)
+	struct sp_worker_job *jobs = calloc(visits->n + 1, sizeof *jobs);
+	int r = jobs ? run_visits(context, visits, patience, jobs, err)
+		     : sp_error_nomem(err);
 
 	for (size_t i = 0; r == 0 && i < visits->n; i++)
 		r = take_visit(look, &visits->items[i], &jobs[i], err);
@@ -318,8 +321,9 @@ int sp_look_at(struct sp_context *context, const struct sp_strv *locations,
 		r = sp_look_keys_read(context, &keys, &look->findings, err);
 	for (size_t i = 0; i < visits.n; i++) {
 		visits.items[i].op = op;
-		visits.items[i].task = (struct sp_look_task){
-			&visits.items[i].location, visits.items[i].shown, &keys };
+		visits.items[i].task =
+			(struct sp_look_task){ &visits.items[i].location,
+					       visits.items[i].shown, &keys };
 	}
 	if (r == 0)
 		r = visit_all(context, &visits, &patience, look, err);

@@ -15,8 +15,8 @@ struct sp_operator;
 /* One place that was looked at. */
 struct sp_look_source {
 	char *location; /* without credentials */
-	char *text;	/* "CD-ROM QEMU DVD-ROM, 'DRIVERS', 12 MiB"; the location */
-	char *status;	/* "1 pack", "no pack", "could not be read: ..." */
+	char *text;     /* "CD-ROM QEMU DVD-ROM, 'DRIVERS', 12 MiB"; the location */
+	char *status;   /* "1 pack", "no pack", "could not be read: ..." */
 };
 
 /* Zero-initialise.  Owned. */

@@ -15,8 +15,8 @@ struct sp_machine_plan {
 	const struct sp_accept *accept;
 	const struct sp_strv *replace;
 	const struct sp_plan_choices *choices; /* may be NULL */
-	struct sp_plan_input input;	       /* filled by sp_machine_plan_make() */
-	struct sp_plan plan;		       /* owned */
+	struct sp_plan_input input;            /* filled by sp_machine_plan_make() */
+	struct sp_plan plan;                   /* owned */
 };
 
 /* Makes plan (anew).  The machine must have been read. */

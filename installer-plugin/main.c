@@ -44,7 +44,8 @@ static int check_usage(const struct sp_options *options, const struct sp_verb **
 		return sp_error_set(err, SP_ERR_USAGE, "'%s' needs %s", verb->name,
 				    verb->arguments);
 	if (options->arguments.n > verb->max_arguments)
-		return sp_error_set(err, SP_ERR_USAGE, "'%s' takes no '%.80s'", verb->name,
+		return sp_error_set(err, SP_ERR_USAGE, "'%s' takes no '%.80s'",
+				    verb->name,
 				    options->arguments.items[verb->max_arguments]);
 	*ret_verb = verb;
 	return 0;

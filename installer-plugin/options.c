@@ -112,7 +112,8 @@ static int take_option(struct sp_options *options, char *const argv[], int *at,
 	const char *value = name[len] == '=' ? name + len + 1 : NULL;
 
 	if (!option)
-		return sp_error_set(err, SP_ERR_USAGE, "'--%.*s' is no option: see --help",
+		return sp_error_set(err, SP_ERR_USAGE,
+				    "'--%.*s' is no option: see --help",
 				    (int)(len < 60 ? len : 60), name);
 	if (!option->operand && value)
 		return sp_error_set(err, SP_ERR_USAGE, "'--%s' takes no value",
@@ -155,6 +156,7 @@ bool sp_options_help_at(size_t index, struct sp_option_help *ret_help)
 	if (index >= N_OPTIONS)
 		return false;
 	option = &options_table[index];
-	*ret_help = (struct sp_option_help){ option->name, option->operand, option->what };
+	*ret_help =
+		(struct sp_option_help){ option->name, option->operand, option->what };
 	return true;
 }

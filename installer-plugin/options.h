@@ -12,19 +12,19 @@
 #include "plan/plan.h"
 
 struct sp_options {
-	const char *sysroot;	/* "/" */
-	const char *keys;	/* NULL: etc/pki/rpm-gpg below the sysroot */
-	const char *kernel;	/* NULL: the running one */
-	const char *log;	/* NULL: the default place */
-	const char *root;	/* target root; NULL */
-	const char *spool;	/* where verified packs are kept */
-	const char *to;		/* the new release's repository; NULL */
-	const char *stage;	/* answerfile: "drivers" or "packs"; NULL */
-	unsigned timeout_s;	/* for one location; 0: the default */
+	const char *sysroot; /* "/" */
+	const char *keys;    /* NULL: etc/pki/rpm-gpg below the sysroot */
+	const char *kernel;  /* NULL: the running one */
+	const char *log;     /* NULL: the default place */
+	const char *root;    /* target root; NULL */
+	const char *spool;   /* where verified packs are kept */
+	const char *to;      /* the new release's repository; NULL */
+	const char *stage;   /* answerfile: "drivers" or "packs"; NULL */
+	unsigned timeout_s;  /* for one location; 0: the default */
 	bool json, help, version;
 	struct sp_accept accept;
 	struct sp_strv replace; /* addresses, or "all" */
-	const char *verb;	/* NULL: none was given */
+	const char *verb;       /* NULL: none was given */
 	struct sp_strv arguments;
 };
 

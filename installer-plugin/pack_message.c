@@ -38,8 +38,8 @@ int sp_pack_message_send(struct sp_outlet *outlet, struct sp_pack *pack,
 	int r = send_head(outlet, pack, err);
 
 	for (size_t i = 0; r == 0 && i < pack->n_packages; i++) {
-		r = send_as(outlet, "package", sp_package_to_json(&pack->packages[i], true),
-			    err);
+		r = send_as(outlet, "package",
+			    sp_package_to_json(&pack->packages[i], true), err);
 		sp_package_done(&pack->packages[i]);
 	}
 	for (size_t i = 0; r == 0 && i < pack->modules.n; i++) {
@@ -98,8 +98,8 @@ static int take_package(const struct json_object *json, struct sp_pack *pack,
 	int r;
 
 	if (pack->n_packages >= PACKAGES_MAX)
-		return sp_error_set(err, SP_ERR_LIMIT, "more than %d packages in one pack",
-				    PACKAGES_MAX);
+		return sp_error_set(err, SP_ERR_LIMIT,
+				    "more than %d packages in one pack", PACKAGES_MAX);
 	r = sp_package_from_json(json, &package, err);
 	if (r < 0)
 		return r;

@@ -112,7 +112,8 @@ static int open_regular(struct place *place, struct sp_tree **ret_tree)
 	if (sp_text_ends_with(name, ".rpm")) {
 		int r = sp_worker_drop_privileges(place->err);
 
-		return r < 0 ? r : sp_tree_open_file(place->fd, name, ret_tree, place->err);
+		return r < 0 ? r
+			     : sp_tree_open_file(place->fd, name, ret_tree, place->err);
 	}
 	return open_iso_tree(place, ret_tree);
 }

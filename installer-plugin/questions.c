@@ -52,8 +52,8 @@ static struct json_object *orphans(const struct sp_device_list *devices)
 
 	for (size_t i = 0; i < devices->n; i++)
 		if (sp_device_is_orphan(&devices->items[i])) {
-			SP_AUTO(sp_str_freep) char *text =
-				device_text(&devices->items[i]);
+			SP_AUTO(sp_str_freep)
+			char *text = device_text(&devices->items[i]);
 
 			sp_json_append(array, text ? sp_json_string(text) : NULL);
 		}
@@ -66,7 +66,8 @@ static struct json_object *medium_row(const struct sp_medium *medium)
 
 	sp_json_set_string(row, "location", medium->path);
 	set_taken(row, "text", sp_medium_describe(medium));
-	sp_json_set_string(row, "hint", medium->is_hint ? "labelled for driver disks" : "");
+	sp_json_set_string(row, "hint",
+			   medium->is_hint ? "labelled for driver disks" : "");
 	return row;
 }
 
@@ -116,7 +117,8 @@ static char *match_text(const struct sp_match *match, const struct sp_pack *pack
 	const struct sp_module *module = &pack->modules.items[match->module];
 	SP_AUTO(sp_str_freep) char *title = sp_pack_title(pack);
 
-	return sp_text_format("%s%s%s from '%s'", module->name, module->version ? " " : "",
+	return sp_text_format("%s%s%s from '%s'", module->name,
+			      module->version ? " " : "",
 			      module->version ? module->version : "", title ? title : "");
 }
 
@@ -125,8 +127,8 @@ static struct json_object *match_row(const struct sp_machine_plan *made, size_t 
 	const struct sp_match *match = &made->plan.matches[index];
 	const struct sp_pack *pack = &made->packs->items[match->pack];
 	struct json_object *row = sp_json_object();
-	bool load = match->verdict == SP_VERDICT_LOAD ||
-		    match->verdict == SP_VERDICT_REPLACE;
+	bool load =
+		match->verdict == SP_VERDICT_LOAD || match->verdict == SP_VERDICT_REPLACE;
 
 	set_taken(row, "key", sp_text_format("m%zu", index));
 	set_taken(row, "text", match_text(match, pack));
@@ -179,8 +181,9 @@ struct json_object *sp_question_packs(const struct sp_machine_plan *made,
 		const struct sp_match *match = &made->plan.matches[i];
 
 		if (address != match->address)
-			sp_json_append(rows, device_row(&made->context->devices
-								 .items[match->device]));
+			sp_json_append(
+				rows,
+				device_row(&made->context->devices.items[match->device]));
 		address = match->address;
 		sp_json_append(rows, match_row(made, i));
 	}
@@ -202,7 +205,8 @@ static int add_choice(const struct sp_machine_plan *made, size_t index,
 	choice->address = strdup(match->address);
 	choice->pack = strdup(sp_plan_pack_key(pack));
 	choice->module = strdup(pack->modules.items[match->module].name);
-	return choice->address && choice->pack && choice->module ? 0 : sp_error_nomem(err);
+	return choice->address && choice->pack && choice->module ? 0
+								 : sp_error_nomem(err);
 }
 
 int sp_question_packs_choices(const struct json_object *reply,
@@ -237,8 +241,7 @@ struct json_object *sp_question_trust(const struct sp_pack *pack, const char *co
 	sp_json_set_string(json, "state", sp_trust_state_name(pack->trust.state));
 	sp_json_set_string(json, "key", pack->trust.key);
 	sp_json_set_string(json, "user_id", pack->trust.user_id);
-	sp_json_set_string(json, "text",
-			   pack->trust.detail ? pack->trust.detail : "");
+	sp_json_set_string(json, "text", pack->trust.detail ? pack->trust.detail : "");
 	sp_json_set_string(json, "advice", sp_finding_advice(code));
 	return json;
 }
@@ -255,7 +258,8 @@ static struct json_object *action_rows(const struct sp_machine_plan *made)
 			&made->packs->items[plan->packages[i].pack]
 				 .packages[plan->packages[i].package];
 		SP_AUTO(sp_str_freep) char *nevra = sp_package_nevra(package);
-		SP_AUTO(sp_str_freep) char *text =
+		SP_AUTO(sp_str_freep)
+		char *text =
 			sp_text_format("Install %s (%llu KiB)", nevra ? nevra : "",
 				       (unsigned long long)(package->size_bytes / 1024));
 
@@ -265,9 +269,10 @@ static struct json_object *action_rows(const struct sp_machine_plan *made)
 		const struct sp_module *module =
 			&made->packs->items[plan->modules[i].pack]
 				 .modules.items[plan->modules[i].module];
-		SP_AUTO(sp_str_freep) char *text = sp_text_format(
-			"Load module %s%s%s", module->name, module->version ? " " : "",
-			module->version ? module->version : "");
+		SP_AUTO(sp_str_freep)
+		char *text = sp_text_format("Load module %s%s%s", module->name,
+					    module->version ? " " : "",
+					    module->version ? module->version : "");
 
 		sp_json_append(rows, text ? sp_json_string(text) : NULL);
 	}
@@ -304,10 +309,11 @@ struct json_object *sp_question_confirm(const struct sp_machine_plan *made, bool
 
 	add_device_rows(rows, made, &replaces);
 	sp_json_set(json, "rows", rows);
-	sp_json_set_string(json, "text",
-			   live ? "This will be done now:" :
-				  "This is a recorded machine. On the real one this would "
-				  "be done:");
+	sp_json_set_string(
+		json, "text",
+		live ? "This will be done now:"
+		     : "This is a recorded machine. On the real one this would "
+		       "be done:");
 	sp_json_set_string(json, "digest", made->plan.digest);
 	sp_json_set_string(json, "default", replaces ? "back" : "next");
 	sp_json_set_bool(json, "danger", false);
@@ -318,7 +324,8 @@ struct json_object *sp_question_confirm(const struct sp_machine_plan *made, bool
 /* ---- and then? ------------------------------------------------------------------------ */
 
 struct json_object *sp_question_problem(const char *text,
-					const struct sp_findings *findings, bool can_retry)
+					const struct sp_findings *findings,
+					bool can_retry)
 {
 	struct json_object *json = question("problem", "Drivers Not Loaded");
 
@@ -331,14 +338,14 @@ struct json_object *sp_question_problem(const char *text,
 struct json_object *sp_question_proof(const struct sp_report *report,
 				      const struct json_object *rows)
 {
-	struct json_object *json =
-		question("proof", report->exit ? "Drivers Not Working" : "Drivers Working");
+	struct json_object *json = question("proof", report->exit ? "Drivers Not Working"
+								  : "Drivers Working");
 
 	sp_json_set_string(json, "outcome", sp_outcome_name(report->exit));
 	sp_json_set_int(json, "exit", report->exit);
 	sp_json_set_string(json, "text",
-			   report->exit ? "What was loaded does not drive its device:" :
-					  "Loaded, and seen to work:");
+			   report->exit ? "What was loaded does not drive its device:"
+					: "Loaded, and seen to work:");
 	sp_json_set(json, "rows", sp_json_ref((struct json_object *)(uintptr_t)rows));
 	sp_json_set(json, "findings", sp_findings_to_json(&report->findings));
 	sp_json_set_bool(json, "more", true);

@@ -42,7 +42,8 @@ struct json_object *sp_question_confirm(const struct sp_machine_plan *made, bool
 
 /* What went wrong, and what now?  @can_retry: "again" makes sense. */
 struct json_object *sp_question_problem(const char *text,
-					const struct sp_findings *findings, bool can_retry);
+					const struct sp_findings *findings,
+					bool can_retry);
 
 /* It works, and this is how we know. */
 struct json_object *sp_question_proof(const struct sp_report *report,

@@ -63,10 +63,10 @@ static int print_json(struct sp_report *report)
 
 static void print_finding(FILE *out, const struct sp_finding *finding)
 {
-	const char *mark = sp_finding_weight(finding->code) == SP_WEIGHT_NOTE ? "note" :
-			   sp_finding_weight(finding->code) == SP_WEIGHT_WARNING ?
-									      "warning" :
-									      "refused";
+	const char *mark = sp_finding_weight(finding->code) == SP_WEIGHT_NOTE ? "note"
+			   : sp_finding_weight(finding->code) == SP_WEIGHT_WARNING
+				   ? "warning"
+				   : "refused";
 
 	fprintf(out, "%s: %s [%s]\n", mark, finding->text, finding->code);
 	if (*finding->advice)

@@ -15,7 +15,7 @@ struct sp_report {
 	const char *command; /* the verb: static */
 	int exit;
 	struct json_object *body; /* "devices", "packs", "matches", "proof", ... */
-	struct sp_strbuf text;	  /* what people read, before the findings */
+	struct sp_strbuf text;    /* what people read, before the findings */
 	struct sp_findings findings;
 };
 

@@ -40,9 +40,10 @@ static void add_packages(struct sp_strbuf *text, const struct sp_pack *pack)
 	for (size_t i = 0; i < pack->n_packages; i++) {
 		const struct sp_package *package = &pack->packages[i];
 		SP_AUTO(sp_str_freep) char *nevra = sp_package_nevra(package);
-		SP_AUTO(sp_str_freep) char *line = sp_text_format(
-			"%s, %" PRIu64 " bytes%s", nevra ? nevra : "", package->size_bytes,
-			package->verified ? "" : ", not verified");
+		SP_AUTO(sp_str_freep)
+		char *line = sp_text_format("%s, %" PRIu64 " bytes%s", nevra ? nevra : "",
+					    package->size_bytes,
+					    package->verified ? "" : ", not verified");
 
 		add_line(text, i ? "" : "packages", line);
 	}
@@ -52,12 +53,14 @@ static void add_modules(struct sp_strbuf *text, const struct sp_pack *pack)
 {
 	for (size_t i = 0; i < pack->modules.n; i++) {
 		const struct sp_module *module = &pack->modules.items[i];
-		SP_AUTO(sp_str_freep) char *line = sp_text_format(
-			"%s%s%s for kernel %s, %zu alias%s%s", module->name,
-			module->version ? " " : "", module->version ? module->version : "",
-			module->kernel ? module->kernel : "unknown", module->aliases.n,
-			module->aliases.n == 1 ? "" : "es",
-			module->has_signature ? ", signed" : "");
+		SP_AUTO(sp_str_freep)
+		char *line = sp_text_format("%s%s%s for kernel %s, %zu alias%s%s",
+					    module->name, module->version ? " " : "",
+					    module->version ? module->version : "",
+					    module->kernel ? module->kernel : "unknown",
+					    module->aliases.n,
+					    module->aliases.n == 1 ? "" : "es",
+					    module->has_signature ? ", signed" : "");
 
 		add_line(text, i ? "" : "modules", line);
 		add_list(text, "  firmware", &module->firmware);

@@ -38,8 +38,9 @@ static void add_actions(struct sp_report *report, const struct sp_machine_plan *
 
 	for (size_t i = 0; i < made->plan.n_packages; i++) {
 		const struct sp_plan_package *at = &made->plan.packages[i];
-		SP_AUTO(sp_str_freep) char *nevra =
-			sp_package_nevra(&made->packs->items[at->pack].packages[at->package]);
+		SP_AUTO(sp_str_freep)
+		char *nevra = sp_package_nevra(
+			&made->packs->items[at->pack].packages[at->package]);
 
 		sp_json_append(install, nevra ? sp_json_string(nevra) : NULL);
 		sp_strbuf_add(&report->text, "would install %s\n", nevra ? nevra : "");
@@ -88,7 +89,8 @@ int sp_verb_plan(struct sp_context *context, struct sp_report *report,
 		 struct sp_error *err)
 {
 	SP_AUTO(sp_look_done) struct sp_look look = { 0 };
-	SP_AUTO(sp_machine_plan_done) struct sp_machine_plan made = {
+	SP_AUTO(sp_machine_plan_done)
+	struct sp_machine_plan made = {
 		.context = context,
 		.packs = &look.packs,
 		.accept = &context->options->accept,

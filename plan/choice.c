@@ -17,9 +17,9 @@ struct choosing {
 	const struct sp_plan_input *input;
 	const struct sp_claims *claims;
 	const struct sp_device *device;
-	size_t first, end;    /* its claims: [first, end) */
+	size_t first, end;             /* its claims: [first, end) */
 	const struct sp_claim *chosen; /* NULL: none is usable */
-	bool by_version;      /* another usable one of the same rank lost by version */
+	bool by_version; /* another usable one of the same rank lost by version */
 };
 
 static const struct sp_module *module_of(const struct choosing *c,
@@ -89,8 +89,8 @@ static bool may_replace(const struct choosing *c)
 
 	if (c->input->choices) /* ticking the row was the choice */
 		return true;
-	return replace && (sp_strv_has(replace, "all") ||
-			   sp_strv_has(replace, c->device->address));
+	return replace &&
+	       (sp_strv_has(replace, "all") || sp_strv_has(replace, c->device->address));
 }
 
 /* Is the chosen module, in this very version, what drives the device now? */
@@ -129,19 +129,20 @@ static char *reason_of(const struct choosing *c, const struct sp_match *match,
 	const struct sp_module *module = module_of(c, claim);
 
 	if (match->verdict == SP_VERDICT_REFUSED)
-		return strdup(sp_claims_usable(c->claims, claim->pack, claim->module)
-				      ->reason);
+		return strdup(
+			sp_claims_usable(c->claims, claim->pack, claim->module)->reason);
 	if (match->verdict == SP_VERDICT_LOADED)
 		return sp_text_format("'%s' drives it already, from this very package",
 				      module->name);
 	if (match->verdict == SP_VERDICT_KEEP && !c->chosen)
 		return strdup("it was not chosen");
 	if (match->verdict == SP_VERDICT_KEEP && claim != c->chosen)
-		return sp_text_format(
-			"'%s' of '%s' is the better choice: %s", module_of(c, c->chosen)->name,
-			sp_step_pack_name(chosen_pack(c)),
-			claim->rank < c->chosen->rank ? "it claims the device more exactly" :
-							"it is the newer one, or comes first");
+		return sp_text_format("'%s' of '%s' is the better choice: %s",
+				      module_of(c, c->chosen)->name,
+				      sp_step_pack_name(chosen_pack(c)),
+				      claim->rank < c->chosen->rank
+					      ? "it claims the device more exactly"
+					      : "it is the newer one, or comes first");
 	if (match->verdict == SP_VERDICT_KEEP)
 		return sp_text_format("driver '%s' holds the device; replacing it is a "
 				      "choice of its own",
@@ -167,7 +168,8 @@ static int add_match(const struct choosing *c, const struct sp_claim *claim,
 		match->code =
 			sp_claims_usable(c->claims, claim->pack, claim->module)->code;
 	else if (match->verdict == SP_VERDICT_KEEP && c->chosen)
-		match->code = claim == c->chosen ? "driver-in-place" : "ambiguous-drivers";
+		match->code =
+			claim == c->chosen ? "driver-in-place" : "ambiguous-drivers";
 	match->reason = reason_of(c, match, claim);
 	return match->reason ? 0 : sp_error_nomem(err);
 }
@@ -192,10 +194,11 @@ static int tell(const struct choosing *c, struct sp_plan *plan, struct sp_error 
 	}
 	if (!c->device->driver || may_replace(c) || is_loaded(c, c->chosen))
 		return 0;
-	return sp_findings_add(&plan->findings, "driver-in-place", c->device->address, err,
-			       "%s is driven by '%s' already; '%s' of '%s' would replace it",
-			       c->device->address, c->device->driver, module->name,
-			       sp_step_pack_name(chosen_pack(c)));
+	return sp_findings_add(
+		&plan->findings, "driver-in-place", c->device->address, err,
+		"%s is driven by '%s' already; '%s' of '%s' would replace it",
+		c->device->address, c->device->driver, module->name,
+		sp_step_pack_name(chosen_pack(c)));
 }
 
 static int choose_for_device(struct choosing *c, struct sp_plan *plan,
@@ -228,7 +231,8 @@ int sp_choice_make(const struct sp_plan_input *input, const struct sp_claims *cl
 		};
 		int r;
 
-		while (i < claims->n && claims->items[i].device == claims->items[c.first].device)
+		while (i < claims->n &&
+		       claims->items[i].device == claims->items[c.first].device)
 			i++;
 		c.end = i;
 		r = choose_for_device(&c, plan, err);

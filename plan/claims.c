@@ -128,9 +128,9 @@ static int check_modules(const struct sp_plan_input *input, struct sp_claims *cl
 
 		for (size_t m = 0; m < pack->modules.n; m++) {
 			bool claimed = module_has_claim(claims, p, m);
-			int r = sp_usable_check(claimed ? input : &cheap, pack,
-						&pack->modules.items[m],
-						&claims->usable[claims->first[p] + m], err);
+			int r = sp_usable_check(
+				claimed ? input : &cheap, pack, &pack->modules.items[m],
+				&claims->usable[claims->first[p] + m], err);
 
 			if (r < 0)
 				return r;

@@ -37,7 +37,8 @@ static int add_package(struct ordering *o, size_t pack, size_t package)
 	struct sp_plan_package *added;
 
 	for (size_t i = 0; i < plan->n_packages; i++)
-		if (plan->packages[i].pack == pack && plan->packages[i].package == package)
+		if (plan->packages[i].pack == pack &&
+		    plan->packages[i].package == package)
 			return 0;
 	added = sp_array_add(&plan->packages, &plan->n_packages);
 	if (!added)
@@ -124,12 +125,12 @@ static int add_firmware_file(struct ordering *o, const struct sp_plan_module *mo
 			return add_package(o, module->pack, i);
 	if (!facts->has_firmware || facts->has_firmware(facts->user, name))
 		return 0;
-	return sp_findings_add(&o->plan->findings, "firmware-missing",
-			       pack->modules.items[module->module].name, o->err,
-			       "module '%s' may ask for firmware '%s', which is neither in "
-			       "'%s' nor on this system",
-			       pack->modules.items[module->module].name, name,
-			       sp_step_pack_name(pack));
+	return sp_findings_add(
+		&o->plan->findings, "firmware-missing",
+		pack->modules.items[module->module].name, o->err,
+		"module '%s' may ask for firmware '%s', which is neither in "
+		"'%s' nor on this system",
+		pack->modules.items[module->module].name, name, sp_step_pack_name(pack));
 }
 
 static int add_firmware(struct ordering *o)

@@ -15,8 +15,8 @@
 #include "repo/pack.h"
 
 static const char *const verdict_names[] = {
-	[SP_VERDICT_LOAD] = "load",	  [SP_VERDICT_LOADED] = "loaded",
-	[SP_VERDICT_KEEP] = "keep",	  [SP_VERDICT_REPLACE] = "replace",
+	[SP_VERDICT_LOAD] = "load",       [SP_VERDICT_LOADED] = "loaded",
+	[SP_VERDICT_KEEP] = "keep",       [SP_VERDICT_REPLACE] = "replace",
 	[SP_VERDICT_REFUSED] = "refused",
 };
 
@@ -71,7 +71,8 @@ static bool verdict_is_use(enum sp_verdict verdict)
 static bool pack_is_used(const struct sp_plan *plan, size_t pack)
 {
 	for (size_t i = 0; i < plan->n_matches; i++)
-		if (plan->matches[i].pack == pack && verdict_is_use(plan->matches[i].verdict))
+		if (plan->matches[i].pack == pack &&
+		    verdict_is_use(plan->matches[i].verdict))
 			return true;
 	return false;
 }

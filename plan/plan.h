@@ -20,7 +20,7 @@ struct sp_pack_list;
 /* What the operator has said may be used all the same (trust.md rule 4). */
 struct sp_accept {
 	bool unsigned_, weak, expired, licence;
-	struct sp_strv keys; /* full fingerprints, any case */
+	struct sp_strv keys;  /* full fingerprints, any case */
 	struct sp_strv packs; /* packs accepted one by one, by their sp_plan_pack_key() */
 };
 
@@ -92,13 +92,13 @@ const char *sp_verdict_name(enum sp_verdict verdict);
 
 /* One module of one pack that claims one device. */
 struct sp_match {
-	const char *address;	    /* borrowed from the device */
+	const char *address;         /* borrowed from the device */
 	size_t device, pack, module; /* indices; module within the pack */
 	enum sp_rank rank;
 	const char *current_driver; /* borrowed; NULL */
 	enum sp_verdict verdict;
 	const char *code; /* finding code of a refusal or keep; NULL */
-	char *reason;	  /* one sentence, owned */
+	char *reason;     /* one sentence, owned */
 };
 
 /* A package that would be installed. */
@@ -120,7 +120,7 @@ struct sp_plan {
 	struct sp_plan_module *modules;
 	size_t n_modules;
 	struct sp_findings findings;
-	int exit_code; /* 0: there is something to do, or all is done already */
+	int exit_code;   /* 0: there is something to do, or all is done already */
 	char digest[65]; /* sha256 over packs, files, hashes, keys and actions, hex */
 };
 

@@ -33,8 +33,8 @@ static void add_package(struct sp_strbuf *text, const struct sp_package *package
 
 static void add_module(struct sp_strbuf *text, const struct sp_module *module)
 {
-	sp_strbuf_add(text, "module %s %s %s\n", module->name, or_none(module->srcversion),
-		      or_none(module->path));
+	sp_strbuf_add(text, "module %s %s %s\n", module->name,
+		      or_none(module->srcversion), or_none(module->path));
 }
 
 static void add_match(struct sp_strbuf *text, const struct sp_match *match,

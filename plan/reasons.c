@@ -59,8 +59,8 @@ static int say_trust(struct reasoning *r)
 	const struct sp_pack *pack = pack_of(r);
 	const struct sp_trust *trust = &pack->trust;
 	const char *code = sp_accept_refuses(r->input->accept, pack);
-	const char *detail = trust->detail ? trust->detail :
-					     sp_trust_state_name(trust->state);
+	const char *detail =
+		trust->detail ? trust->detail : sp_trust_state_name(trust->state);
 
 	if (trust->state == SP_TRUST_TRUSTED)
 		return 0;
@@ -81,7 +81,8 @@ static bool module_is_used(const struct reasoning *r, size_t module)
 		if (plan->modules[i].pack == r->pack && plan->modules[i].module == module)
 			return true;
 	for (size_t i = 0; i < plan->n_matches; i++)
-		if (plan->matches[i].pack == r->pack && plan->matches[i].module == module &&
+		if (plan->matches[i].pack == r->pack &&
+		    plan->matches[i].module == module &&
 		    plan->matches[i].verdict == SP_VERDICT_LOADED)
 			return true;
 	return false;
@@ -126,18 +127,20 @@ static int say_kernel(struct reasoning *r, size_t module)
 {
 	const struct sp_module *other = &pack_of(r)->modules.items[module];
 	const char *name = sp_step_pack_name(pack_of(r));
-	const char *kernel = other->kernel ? other->kernel :
-			     other->vermagic ? other->vermagic : "unknown";
+	const char *kernel = other->kernel     ? other->kernel
+			     : other->vermagic ? other->vermagic
+					       : "unknown";
 
 	if (kernel_was_said(r, module))
 		return 0;
 	if (pack_has_own_kernel(r))
 		return say(r, "module-other-kernel", name,
-			   "'%s' also has modules for kernel %s, which are left alone", name,
-			   kernel);
+			   "'%s' also has modules for kernel %s, which are left alone",
+			   name, kernel);
 	r->exit = sp_outcome_worse(r->exit, SP_EXIT_NOT_FOR_THIS_MACHINE);
-	return say(r, "wrong-kernel", name, "'%s' is for kernel %s, and the running one is %s",
-		   name, kernel, r->input->kernel->release);
+	return say(r, "wrong-kernel", name,
+		   "'%s' is for kernel %s, and the running one is %s", name, kernel,
+		   r->input->kernel->release);
 }
 
 static bool is_pack_matter(const char *code)
@@ -200,7 +203,9 @@ static int say_pack(struct reasoning *r)
 int sp_reasons_add(const struct sp_plan_input *input, const struct sp_claims *claims,
 		   struct sp_plan *plan, int pack_exits[], struct sp_error *err)
 {
-	struct reasoning r = { .input = input, .claims = claims, .plan = plan, .err = err };
+	struct reasoning r = {
+		.input = input, .claims = claims, .plan = plan, .err = err
+	};
 
 	for (r.pack = 0; r.pack < input->packs->n; r.pack++) {
 		int result;

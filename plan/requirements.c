@@ -73,12 +73,11 @@ static int check_legacy_requirement(struct asking *a, const char *text)
 	have = version_of(a, wanted.id);
 	if (sp_legacy_requirement_is_met(&wanted, have))
 		return 0;
-	return sp_findings_add(a->findings, "requirement-missing",
-			       sp_step_pack_name(a->pack), a->err,
-			       "'%s' requires %s %s %s, and %s%s", sp_step_pack_name(a->pack),
-			       wanted.id, sp_legacy_test_sign(wanted.test), wanted.version,
-			       have ? "this host has " : "this host does not have it",
-			       have ? have : "");
+	return sp_findings_add(
+		a->findings, "requirement-missing", sp_step_pack_name(a->pack), a->err,
+		"'%s' requires %s %s %s, and %s%s", sp_step_pack_name(a->pack), wanted.id,
+		sp_legacy_test_sign(wanted.test), wanted.version,
+		have ? "this host has " : "this host does not have it", have ? have : "");
 }
 
 /* "product-version = 8.2.0": the gate of a modern pack. */
@@ -130,11 +129,10 @@ static int check_product(struct asking *a)
 	    (inventory->product_brand && !strcmp(product, inventory->product_brand)) ||
 	    (inventory->platform_name && !strcmp(product, inventory->platform_name)))
 		return 0;
-	return sp_findings_add(a->findings, "requirement-missing",
-			       sp_step_pack_name(a->pack), a->err,
-			       "'%s' is for product '%s', and this host is '%s'",
-			       sp_step_pack_name(a->pack), product,
-			       known(inventory->product_brand));
+	return sp_findings_add(
+		a->findings, "requirement-missing", sp_step_pack_name(a->pack), a->err,
+		"'%s' is for product '%s', and this host is '%s'",
+		sp_step_pack_name(a->pack), product, known(inventory->product_brand));
 }
 
 /* ---- machine and space ---------------------------------------------------------- */
@@ -145,13 +143,14 @@ static int check_architecture(struct asking *a)
 		const struct sp_package *package = &a->pack->packages[i];
 		int r;
 
-		if (!package->arch || !*package->arch || !strcmp(package->arch, "noarch") ||
+		if (!package->arch || !*package->arch ||
+		    !strcmp(package->arch, "noarch") ||
 		    !strcmp(package->arch, a->target->arch))
 			continue;
-		r = sp_findings_add(a->findings, "wrong-architecture", package->name, a->err,
-				    "'%s' of '%s' is for %s, and this host is %s",
-				    package->name, sp_step_pack_name(a->pack), package->arch,
-				    a->target->arch);
+		r = sp_findings_add(a->findings, "wrong-architecture", package->name,
+				    a->err, "'%s' of '%s' is for %s, and this host is %s",
+				    package->name, sp_step_pack_name(a->pack),
+				    package->arch, a->target->arch);
 		if (r < 0)
 			return r;
 	}
@@ -181,10 +180,10 @@ static int check_kernel(struct asking *a)
 		if (!kernel || sp_strv_has(&a->target->kernels, kernel) ||
 		    kernel_is_named_before(modules, i))
 			continue;
-		r = sp_findings_add(a->findings, "wrong-kernel", sp_step_pack_name(a->pack),
-				    a->err,
-				    "'%s' brings modules for kernel %s, and this host has %s",
-				    sp_step_pack_name(a->pack), kernel, known(have));
+		r = sp_findings_add(
+			a->findings, "wrong-kernel", sp_step_pack_name(a->pack), a->err,
+			"'%s' brings modules for kernel %s, and this host has %s",
+			sp_step_pack_name(a->pack), kernel, known(have));
 		if (r < 0)
 			return r;
 	}
@@ -211,24 +210,23 @@ static int check_space(struct asking *a)
 
 	if (needed <= a->target->free_bytes)
 		return 0;
-	return sp_findings_add(a->findings, "no-space", sp_step_pack_name(a->pack), a->err,
-			       "'%s' needs %llu MiB, and this host has %llu MiB free",
-			       sp_step_pack_name(a->pack),
-			       (unsigned long long)(needed / MIB + 1),
-			       (unsigned long long)(a->target->free_bytes / MIB));
+	return sp_findings_add(
+		a->findings, "no-space", sp_step_pack_name(a->pack), a->err,
+		"'%s' needs %llu MiB, and this host has %llu MiB free",
+		sp_step_pack_name(a->pack), (unsigned long long)(needed / MIB + 1),
+		(unsigned long long)(a->target->free_bytes / MIB));
 }
 
 static int check_memory(struct asking *a)
 {
 	if (!a->target->memory_mb || a->pack->memory_mb <= a->target->memory_mb)
 		return 0;
-	return sp_findings_add(a->findings, "requirement-missing",
-			       sp_step_pack_name(a->pack), a->err,
-			       "'%s' needs %llu MiB of memory in the control domain, and this "
-			       "host gives it %llu MiB",
-			       sp_step_pack_name(a->pack),
-			       (unsigned long long)a->pack->memory_mb,
-			       (unsigned long long)a->target->memory_mb);
+	return sp_findings_add(
+		a->findings, "requirement-missing", sp_step_pack_name(a->pack), a->err,
+		"'%s' needs %llu MiB of memory in the control domain, and this "
+		"host gives it %llu MiB",
+		sp_step_pack_name(a->pack), (unsigned long long)a->pack->memory_mb,
+		(unsigned long long)a->target->memory_mb);
 }
 
 typedef int (*check_fn)(struct asking *asking);

@@ -68,11 +68,11 @@ int sp_requirements_order(const struct sp_pack_list *batch, size_t ret_order[],
 		if (placed[i])
 			continue;
 		ret_order[n++] = i;
-		r = sp_findings_add(findings, "conflict", sp_step_pack_name(&batch->items[i]),
-				    err,
-				    "'%s' and another pack at hand require one another in a "
-				    "circle",
-				    sp_step_pack_name(&batch->items[i]));
+		r = sp_findings_add(
+			findings, "conflict", sp_step_pack_name(&batch->items[i]), err,
+			"'%s' and another pack at hand require one another in a "
+			"circle",
+			sp_step_pack_name(&batch->items[i]));
 		if (r < 0)
 			return r;
 	}

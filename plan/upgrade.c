@@ -108,9 +108,9 @@ static enum sp_fate fate_without_devices(const struct judging *j, size_t index,
 	if (at_hand == NONE)
 		/* Its drivers are for devices this machine does not have: no loss. */
 		return old->modules.n ? SP_FATE_COVERED : SP_FATE_LOST;
-	return compare_versions(old, &j->input->at_hand->items[at_hand]) < 0 ?
-		       SP_FATE_OLDER :
-		       SP_FATE_RENEWED;
+	return compare_versions(old, &j->input->at_hand->items[at_hand]) < 0
+		       ? SP_FATE_OLDER
+		       : SP_FATE_RENEWED;
 }
 
 // clang-format off
@@ -150,10 +150,10 @@ static int judge_pack(struct judging *j, size_t index)
 	verdict->fate = fate_of_devices(j, index, &n_devices);
 	if (!n_devices)
 		verdict->fate = fate_without_devices(j, index, verdict->renewed_by);
-	verdict->text = sp_text_format("'%s'%s%s: %s", old->label, *old->version ? " " : "",
-				       old->version,
-				       n_devices ? words[verdict->fate].with_devices :
-						   words[verdict->fate].without);
+	verdict->text = sp_text_format("'%s'%s%s: %s", old->label,
+				       *old->version ? " " : "", old->version,
+				       n_devices ? words[verdict->fate].with_devices
+						 : words[verdict->fate].without);
 	verdict->advice = strdup(words[verdict->fate].advice);
 	return verdict->text && verdict->advice ? 0 : sp_error_nomem(j->err);
 }
@@ -163,20 +163,20 @@ static int judge_pack(struct judging *j, size_t index)
 static int say_device(struct judging *j, const struct sp_upgrade_device *at)
 {
 	const struct sp_device *device = &j->input->devices->items[at->device];
-	const char *role = at->is_boot	     ? "the boot disk is behind it; " :
-			   at->is_management ? "the management interface is on it; " :
-			   at->is_storage    ? "local storage is behind it; " :
-					       "";
+	const char *role = at->is_boot         ? "the boot disk is behind it; "
+			   : at->is_management ? "the management interface is on it; "
+			   : at->is_storage    ? "local storage is behind it; "
+					       : "";
 
 	if (at->fate != SP_FATE_LOST)
 		return 0;
 	if (at->is_boot || at->is_management)
 		j->upgrade->stop = true;
 	j->upgrade->exit_code = SP_EXIT_WOULD_LOSE;
-	return sp_findings_add(&j->upgrade->findings, "would-lose", device->address, j->err,
-			       "%s %s would lose its driver '%s': %s%s", device->address,
-			       device->name ? device->name : "", at->module, role,
-			       at->evidence);
+	return sp_findings_add(&j->upgrade->findings, "would-lose", device->address,
+			       j->err, "%s %s would lose its driver '%s': %s%s",
+			       device->address, device->name ? device->name : "",
+			       at->module, role, at->evidence);
 }
 
 static int say_pack(struct judging *j, const struct sp_upgrade_pack *at)
@@ -189,8 +189,8 @@ static int say_pack(struct judging *j, const struct sp_upgrade_pack *at)
 	if (at->fate != SP_FATE_LOST || n_devices || old->hidden)
 		return 0;
 	j->upgrade->exit_code = SP_EXIT_WOULD_LOSE;
-	return sp_findings_add(&j->upgrade->findings, "would-lose", old->label, j->err, "%s",
-			       at->text);
+	return sp_findings_add(&j->upgrade->findings, "would-lose", old->label, j->err,
+			       "%s", at->text);
 }
 
 int sp_upgrade_check(const struct sp_upgrade_input *input, struct sp_upgrade *ret_upgrade,
@@ -247,10 +247,9 @@ static struct json_object *pack_to_json(const struct sp_upgrade_pack *at,
 	sp_json_set_string(json, "fate", sp_fate_name(at->fate));
 	sp_json_set_string(json, "text", at->text);
 	sp_json_set_string(json, "advice", at->advice);
-	sp_json_set_string(json, "renewed_by",
-			   at->renewed_by == NONE ?
-				   NULL :
-				   input->at_hand->items[at->renewed_by].id);
+	sp_json_set_string(
+		json, "renewed_by",
+		at->renewed_by == NONE ? NULL : input->at_hand->items[at->renewed_by].id);
 	return json;
 }
 

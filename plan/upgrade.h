@@ -18,28 +18,28 @@ struct sp_plan;
 
 /* What is known of a kernel's modules.  All borrowed. */
 struct sp_upgrade_kernel {
-	const char *what;	 /* "XenServer 9.0.0", "the running installer" */
-	const char *alias_text;	 /* modules.alias; NULL: not known */
+	const char *what;       /* "XenServer 9.0.0", "the running installer" */
+	const char *alias_text; /* modules.alias; NULL: not known */
 	size_t alias_len;
 	const struct sp_strv *names; /* its modules' names; NULL: not known */
 };
 
 struct sp_upgrade_input {
 	const struct sp_old_host *old;
-	const struct sp_device_list *devices; /* of this machine, now */
+	const struct sp_device_list *devices;      /* of this machine, now */
 	const struct sp_upgrade_kernel *release;   /* the new release; NULL: unknown */
 	const struct sp_upgrade_kernel *installer; /* the running kernel */
-	const struct sp_pack_list *at_hand;	   /* packs that could be installed */
+	const struct sp_pack_list *at_hand;        /* packs that could be installed */
 	const struct sp_plan *plan; /* of those packs on this machine; NULL: none */
-	const struct sp_strv *boot_devices;	  /* addresses: boot disk's controller */
-	const struct sp_strv *storage_devices;	  /* … of local storage repositories */
+	const struct sp_strv *boot_devices;       /* addresses: boot disk's controller */
+	const struct sp_strv *storage_devices;    /* … of local storage repositories */
 	const struct sp_strv *management_devices; /* … of the management interface */
 };
 
 enum sp_fate {
 	SP_FATE_COVERED, /* the new release does it */
 	SP_FATE_RENEWED, /* a pack at hand does it */
-	SP_FATE_OLDER,	 /* a pack at hand, but of an older version */
+	SP_FATE_OLDER,   /* a pack at hand, but of an older version */
 	SP_FATE_UNKNOWN,
 	SP_FATE_LOST,
 };
@@ -59,8 +59,8 @@ struct sp_upgrade_device {
 struct sp_upgrade_pack {
 	size_t pack;
 	enum sp_fate fate;
-	char *text;	  /* one sentence; owned */
-	char *advice;	  /* what to do; "" if nothing; owned */
+	char *text;        /* one sentence; owned */
+	char *advice;      /* what to do; "" if nothing; owned */
 	size_t renewed_by; /* index at hand if renewed or older; else (size_t)-1 */
 };
 

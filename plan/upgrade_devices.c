@@ -19,8 +19,8 @@ enum { HITS_MAX = 64 };
 
 struct looking {
 	const struct sp_upgrade_input *input;
-	struct sp_alias_index *old;	  /* tags: index of the old pack */
-	struct sp_alias_index *release;	  /* NULL: its aliases are not known */
+	struct sp_alias_index *old;       /* tags: index of the old pack */
+	struct sp_alias_index *release;   /* NULL: its aliases are not known */
 	struct sp_alias_index *installer; /* NULL: not known */
 	struct sp_upgrade *upgrade;
 	struct sp_error *err;
@@ -59,8 +59,8 @@ static int index_kernel(const struct sp_upgrade_kernel *kernel,
 	r = sp_alias_index_new(ret_index, err);
 	if (r < 0)
 		return r;
-	return sp_alias_index_add_file(*ret_index, kernel->alias_text, kernel->alias_len, 0,
-				       err);
+	return sp_alias_index_add_file(*ret_index, kernel->alias_text, kernel->alias_len,
+				       0, err);
 }
 
 /* Who claims it there?  False: nobody, or it is not known. */
@@ -105,12 +105,12 @@ static int find_fate(struct looking *l, struct sp_upgrade_device *at)
 
 	at->fate = SP_FATE_COVERED;
 	if (claims(l->release, device->modalias, &hit))
-		at->evidence = sp_text_format("module '%.*s' of %s claims it",
-					      (int)hit.module_len, hit.module,
-					      release->what);
+		at->evidence =
+			sp_text_format("module '%.*s' of %s claims it",
+				       (int)hit.module_len, hit.module, release->what);
 	else if (!l->release && has_name(release, at->module))
-		at->evidence = sp_text_format("%s has a module of that name",
-					      release->what);
+		at->evidence =
+			sp_text_format("%s has a module of that name", release->what);
 	else if (match) {
 		const struct sp_pack *pack = &l->input->at_hand->items[match->pack];
 
@@ -119,9 +119,9 @@ static int find_fate(struct looking *l, struct sp_upgrade_device *at)
 					      pack->label ? pack->label : pack->id);
 	} else if (!release_is_known(release) &&
 		   claims(l->installer, device->modalias, &hit)) {
-		at->evidence = sp_text_format(
-			"module '%.*s' of %s claims it", (int)hit.module_len, hit.module,
-			l->input->installer->what);
+		at->evidence = sp_text_format("module '%.*s' of %s claims it",
+					      (int)hit.module_len, hit.module,
+					      l->input->installer->what);
 	} else if (!release_is_known(release) && !l->installer) {
 		at->fate = SP_FATE_UNKNOWN;
 		at->evidence = strdup("nothing is known of the new release's drivers");
@@ -129,8 +129,8 @@ static int find_fate(struct looking *l, struct sp_upgrade_device *at)
 		at->fate = SP_FATE_LOST;
 		at->evidence = sp_text_format(
 			"neither %s nor a pack at hand has a driver for it",
-			release_is_known(release) ? release->what :
-						    l->input->installer->what);
+			release_is_known(release) ? release->what
+						  : l->input->installer->what);
 	}
 	return at->evidence ? 0 : sp_error_nomem(l->err);
 }
@@ -173,9 +173,8 @@ static int add_device(struct looking *l, size_t device, const struct sp_alias_hi
 int sp_upgrade_devices_find(const struct sp_upgrade_input *input,
 			    struct sp_upgrade *upgrade, struct sp_error *err)
 {
-	SP_AUTO(looking_done) struct looking l = { .input = input,
-						   .upgrade = upgrade,
-						   .err = err };
+	SP_AUTO(looking_done)
+	struct looking l = { .input = input, .upgrade = upgrade, .err = err };
 	int r = index_old(&l);
 
 	if (r == 0)

@@ -56,9 +56,10 @@ static int check_trust(const struct question *q, struct sp_usable *usable,
 
 	if (!code)
 		return 0;
-	return refuse(usable, err, code, "'%s' is not trusted: %s", sp_step_pack_name(q->pack),
-		      q->pack->trust.detail ? q->pack->trust.detail :
-					      sp_trust_state_name(q->pack->trust.state));
+	return refuse(usable, err, code, "'%s' is not trusted: %s",
+		      sp_step_pack_name(q->pack),
+		      q->pack->trust.detail ? q->pack->trust.detail
+					    : sp_trust_state_name(q->pack->trust.state));
 }
 
 static int check_damage(const struct question *q, struct sp_usable *usable,
@@ -139,9 +140,10 @@ static int check_flags(const struct question *q, struct sp_usable *usable,
 	want += strspn(want, " ");
 	if (!strcmp(have, want))
 		return 0;
-	return refuse(usable, err, "vermagic-flags",
-		      "module '%s' was built for a kernel with '%s', and this one has '%s'",
-		      q->module->name, have, want);
+	return refuse(
+		usable, err, "vermagic-flags",
+		"module '%s' was built for a kernel with '%s', and this one has '%s'",
+		q->module->name, have, want);
 }
 
 struct symbols {
@@ -226,7 +228,8 @@ static bool packs_have_module(const struct sp_pack_list *packs, const char *name
 {
 	for (size_t p = 0; p < packs->n; p++)
 		for (size_t m = 0; m < packs->items[p].modules.n; m++) {
-			const struct sp_module *module = &packs->items[p].modules.items[m];
+			const struct sp_module *module =
+				&packs->items[p].modules.items[m];
 
 			if (sp_usable_is_module(module->name, name) &&
 			    (!module->kernel || !strcmp(module->kernel, release)))
@@ -293,8 +296,8 @@ typedef int (*check_fn)(const struct question *q, struct sp_usable *usable,
 			struct sp_error *err);
 
 static const check_fn checks[] = {
-	check_trust,   check_damage,  check_driver_disk, check_architecture,
-	check_kernel,  check_flags,   check_symbols,	 check_depends,
+	check_trust,     check_damage,    check_driver_disk, check_architecture,
+	check_kernel,    check_flags,     check_symbols,     check_depends,
 	check_signature, check_installed,
 };
 

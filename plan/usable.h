@@ -16,7 +16,7 @@ struct sp_plan_input;
 
 struct sp_usable {
 	const char *code; /* NULL: it may; else the finding code */
-	char *reason;	  /* one sentence; owned; NULL if it may */
+	char *reason;     /* one sentence; owned; NULL if it may */
 };
 
 void sp_usable_done(struct sp_usable *usable);

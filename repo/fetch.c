@@ -25,7 +25,7 @@ enum {
 	STALL_BYTES_PER_SECOND = 100,
 	RESPONSE_SECONDS = 20,
 	SLOWEST_BYTES_PER_SECOND = 32 * 1024, /* the total limit of one file … */
-	BASE_SECONDS = 60,		      /* … plus this */
+	BASE_SECONDS = 60,                    /* … plus this */
 	REDIRECTS_MAX = 3,
 	FIRST_PAUSE_MS = 500,
 	LONGEST_PAUSE_MS = 8000,
@@ -47,11 +47,11 @@ struct transfer {
 	struct sp_fetch *fetch;
 	const char *url;
 	int fd;
-	off_t start;	   /* where it began in @fd */
-	uint64_t got;	   /* bytes of the file written so far */
+	off_t start;       /* where it began in @fd */
+	uint64_t got;      /* bytes of the file written so far */
 	uint64_t expected; /* 0: unknown */
 	uint64_t max;
-	bool resumed;	   /* this try asked for a range */
+	bool resumed; /* this try asked for a range */
 	bool too_large, cancelled;
 	int write_errno;
 };
@@ -101,8 +101,8 @@ static size_t take_bytes(char *bytes, size_t size, size_t n, void *user)
 	return len;
 }
 
-static int take_progress(void *user, curl_off_t total, curl_off_t now, curl_off_t up_total,
-			 curl_off_t up_now)
+static int take_progress(void *user, curl_off_t total, curl_off_t now,
+			 curl_off_t up_total, curl_off_t up_now)
 {
 	struct transfer *transfer = user;
 	const struct sp_fetch_options *options = &transfer->fetch->options;
@@ -133,7 +133,8 @@ static void set_limits(CURL *curl, const struct sp_fetch_options *options,
 	SET(curl, CURLOPT_LOW_SPEED_LIMIT, (long)STALL_BYTES_PER_SECOND);
 	SET(curl, CURLOPT_LOW_SPEED_TIME,
 	    (long)(options->stall_seconds ? options->stall_seconds : STALL_SECONDS));
-	SET(curl, CURLOPT_TIMEOUT, (long)(bytes / SLOWEST_BYTES_PER_SECOND + BASE_SECONDS));
+	SET(curl, CURLOPT_TIMEOUT,
+	    (long)(bytes / SLOWEST_BYTES_PER_SECOND + BASE_SECONDS));
 	SET(curl, CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)transfer->max);
 	SET(curl, CURLOPT_MAXREDIRS, (long)REDIRECTS_MAX);
 }
@@ -196,9 +197,9 @@ static int say_answer(const struct transfer *transfer, CURLcode code, long answe
 		return sp_error_set(err, SP_ERR_UNREACHABLE,
 				    "fetching '%s': the server refuses (%ld%s)",
 				    transfer->url, answer,
-				    answer == 401 || answer == 530 ?
-					    ", user or password is wrong" :
-					    "");
+				    answer == 401 || answer == 530
+					    ? ", user or password is wrong"
+					    : "");
 	return sp_error_set(err, SP_ERR_UNREACHABLE, "fetching '%s': %s", transfer->url,
 			    curl_easy_strerror(code));
 }
@@ -228,7 +229,8 @@ static bool is_passing(CURLcode code, long answer)
 	}
 }
 
-static int check_length(const struct transfer *transfer, long answer, struct sp_error *err)
+static int check_length(const struct transfer *transfer, long answer,
+			struct sp_error *err)
 {
 	bool http = sp_text_starts_with(transfer->url, "http");
 
@@ -238,10 +240,11 @@ static int check_length(const struct transfer *transfer, long answer, struct sp_
 				    "whole file",
 				    transfer->url, answer);
 	if (transfer->expected && transfer->got != transfer->expected)
-		return sp_error_set(err, SP_ERR_DAMAGED,
-				    "fetching '%s': %llu bytes came, and %llu were announced",
-				    transfer->url, (unsigned long long)transfer->got,
-				    (unsigned long long)transfer->expected);
+		return sp_error_set(
+			err, SP_ERR_DAMAGED,
+			"fetching '%s': %llu bytes came, and %llu were announced",
+			transfer->url, (unsigned long long)transfer->got,
+			(unsigned long long)transfer->expected);
 	return 0;
 }
 
@@ -308,9 +311,9 @@ int sp_fetch_file(struct sp_fetch *fetch, const char *url, int fd,
 				     .fd = fd,
 				     .start = lseek(fd, 0, SEEK_CUR),
 				     .expected = expected_bytes,
-				     .max = expected_bytes && expected_bytes < max_bytes ?
-						    expected_bytes :
-						    max_bytes };
+				     .max = expected_bytes && expected_bytes < max_bytes
+						    ? expected_bytes
+						    : max_bytes };
 	int r = TRY_AGAIN;
 
 	if (transfer.start < 0)
@@ -342,8 +345,8 @@ int sp_fetch_bytes(struct sp_fetch *fetch, const char *url, size_t max_bytes,
 
 static bool is_plain(char c)
 {
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-	       (c && strchr("-._~/", c));
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+	       (c >= '0' && c <= '9') || (c && strchr("-._~/", c));
 }
 
 char *sp_fetch_url_join(const char *base, const char *path)

@@ -12,11 +12,11 @@
 /* How to reach servers; the same for every file of a location.  All borrowed. */
 struct sp_fetch_options {
 	const char *user, *password; /* NULL: none; sent to the first host only */
-	const char *ca_file;	     /* NULL: the system's */
-	const char *proxy;	     /* NULL: curl's conventions (http_proxy, ...) */
-	unsigned retries;	     /* after the first try; pauses grow, with jitter */
-	unsigned connect_ms;	     /* 0: 10,000 */
-	unsigned stall_seconds;	     /* 0: 20: less than 100 bytes a second for so long */
+	const char *ca_file;         /* NULL: the system's */
+	const char *proxy;           /* NULL: curl's conventions (http_proxy, ...) */
+	unsigned retries;            /* after the first try; pauses grow, with jitter */
+	unsigned connect_ms;         /* 0: 10,000 */
+	unsigned stall_seconds;      /* 0: 20: less than 100 bytes a second for so long */
 	/* Called with bytes so far and in all (0: unknown); non-zero cancels. */
 	int (*progress)(void *user_data, uint64_t done, uint64_t total);
 	void *user_data;

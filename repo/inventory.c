@@ -101,8 +101,8 @@ int sp_inventory_read(int root_fd, struct sp_inventory *ret_inventory,
 {
 	SP_AUTO(sp_str_freep) char *text = NULL;
 	size_t len;
-	int r = sp_file_load(root_fd, "etc/xensource-inventory", INVENTORY_MAX_BYTES, &text,
-			     &len, err);
+	int r = sp_file_load(root_fd, "etc/xensource-inventory", INVENTORY_MAX_BYTES,
+			     &text, &len, err);
 
 	if (r == SP_FILE_ABSENT)
 		return SP_INVENTORY_ABSENT;

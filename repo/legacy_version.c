@@ -130,7 +130,8 @@ int sp_legacy_requirement_parse(const char *text,
 	const char *version = word + word_len + (word[word_len] == ' ');
 
 	if (!id_len || !test || !*version || strchr(version, ' '))
-		return sp_error_set(err, SP_ERR_FORMAT, "'%.100s' is no requirement", text);
+		return sp_error_set(err, SP_ERR_FORMAT, "'%.100s' is no requirement",
+				    text);
 	ret_requirement->id = strndup(text, id_len);
 	ret_requirement->version = strdup(version);
 	ret_requirement->test = test->word;

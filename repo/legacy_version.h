@@ -16,7 +16,7 @@ int sp_legacy_version_compare(const char *a, const char *b);
 
 /* A requirement of a legacy pack, as this project writes it: "xs:main ge 6.0.0". */
 struct sp_legacy_requirement {
-	char *id;	  /* "xs:main" */
+	char *id;         /* "xs:main" */
 	const char *test; /* "eq" "ne" "lt" "gt" "le" "ge": static */
 	char *version;
 };

@@ -20,10 +20,10 @@ const char *sp_pack_format_name(enum sp_pack_format format)
 
 void sp_package_done(struct sp_package *package)
 {
-	char *texts[] = { package->name,    package->epoch, package->version,
-			  package->release, package->arch,  package->type,
+	char *texts[] = { package->name,    package->epoch,  package->version,
+			  package->release, package->arch,   package->type,
 			  package->file,    package->sha256, package->md5,
-			  package->summary, package->root,  package->kernel,
+			  package->summary, package->root,   package->kernel,
 			  package->options, package->signer };
 
 	for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
@@ -38,10 +38,11 @@ void sp_package_done(struct sp_package *package)
 
 static void texts_done(struct sp_pack *pack)
 {
-	char *texts[] = { pack->id,	  pack->label,	  pack->version,
-			  pack->description, pack->location, pack->directory,
-			  pack->metadata_digest, pack->control, pack->key_file,
-			  pack->guidance, pack->product };
+	char *texts[] = {
+		pack->id,       pack->label,     pack->version,         pack->description,
+		pack->location, pack->directory, pack->metadata_digest, pack->control,
+		pack->key_file, pack->guidance,  pack->product
+	};
 
 	for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
 		free(texts[i]);
@@ -77,9 +78,9 @@ char *sp_package_nevra(const struct sp_package *package)
 
 	if (!package->version) /* a legacy file: it has a name only */
 		return package->name ? strdup(package->name) : NULL;
-	return sp_text_format("%s-%s%s%s-%s.%s", package->name, epoch ? package->epoch : "",
-			      epoch ? ":" : "", package->version,
-			      package->release ? package->release : "",
+	return sp_text_format("%s-%s%s%s-%s.%s", package->name,
+			      epoch ? package->epoch : "", epoch ? ":" : "",
+			      package->version, package->release ? package->release : "",
 			      package->arch ? package->arch : "");
 }
 
@@ -97,9 +98,9 @@ bool sp_pack_is_same(const struct sp_pack *a, const struct sp_pack *b)
 
 char *sp_pack_title(const struct sp_pack *pack)
 {
-	const char *name = pack->label && *pack->label ? pack->label :
-			   pack->id		       ? pack->id :
-							 "pack";
+	const char *name = pack->label && *pack->label ? pack->label
+			   : pack->id                  ? pack->id
+						       : "pack";
 	const char *version = pack->version ? pack->version : "";
 
 	return sp_text_format("%s%s%s", name, *version ? " " : "", version);

@@ -15,16 +15,16 @@
 struct json_object;
 
 enum sp_pack_format {
-	SP_PACK_UPDATE,	     /* update.xml + repomd: 7.1 and later */
-	SP_PACK_LEGACY,	     /* XML XS-REPOSITORY */
+	SP_PACK_UPDATE,      /* update.xml + repomd: 7.1 and later */
+	SP_PACK_LEGACY,      /* XML XS-REPOSITORY */
 	SP_PACK_LEGACY_TEXT, /* plain-text XS-REPOSITORY */
-	SP_PACK_RPMS,	     /* bare RPMs: one, or a directory of them */
+	SP_PACK_RPMS,        /* bare RPMs: one, or a directory of them */
 };
 
 /* trust.md rule 4.  In order of how bad: the worst of several counts. */
 enum sp_trust_state {
 	SP_TRUST_TRUSTED,
-	SP_TRUST_WEAK,	      /* good, but SHA-1, or RSA below 2048 bits */
+	SP_TRUST_WEAK,        /* good, but SHA-1, or RSA below 2048 bits */
 	SP_TRUST_EXPIRED,     /* the key or the signature */
 	SP_TRUST_UNKNOWN_KEY, /* signed, by a key that is not among ours */
 	SP_TRUST_UNSIGNED,
@@ -53,20 +53,20 @@ bool sp_trust_can_be_accepted(enum sp_trust_state state);
  * "name >= 1:2.0-3", "/usr/sbin/depmod", "(a or b)". */
 struct sp_package {
 	char *name, *epoch, *version, *release, *arch; /* epoch "" if none */
-	char *type;	/* "rpm"; legacy: "tbz2", "driver", "firmware", "driver-rpm" */
-	char *file;	/* path on the medium, below the pack's directory; safe */
-	char *sha256;	/* hex; NULL if the medium gives none (legacy, bare RPM) */
-	char *md5;	/* hex; legacy only */
+	char *type;   /* "rpm"; legacy: "tbz2", "driver", "firmware", "driver-rpm" */
+	char *file;   /* path on the medium, below the pack's directory; safe */
+	char *sha256; /* hex; NULL if the medium gives none (legacy, bare RPM) */
+	char *md5;    /* hex; legacy only */
 	char *summary;
-	char *root;	/* legacy tbz2 and driver: where to (repo/legacy.h) */
-	char *kernel;	/* legacy driver-rpm: "any" or a version */
-	char *options;	/* legacy rpm: "-U", or "-i" beside what is there; NULL: "-U" */
-	char *signer;	/* fingerprint or key id of the RPM's own signature; NULL: none */
-	uint64_t size_bytes;	  /* of the file */
+	char *root;    /* legacy tbz2 and driver: where to (repo/legacy.h) */
+	char *kernel;  /* legacy driver-rpm: "any" or a version */
+	char *options; /* legacy rpm: "-U", or "-i" beside what is there; NULL: "-U" */
+	char *signer;  /* fingerprint or key id of the RPM's own signature; NULL: none */
+	uint64_t size_bytes;      /* of the file */
 	uint64_t installed_bytes; /* unpacked */
 	struct sp_strv requires_, provides, conflicts, obsoletes;
-	struct sp_strv files;	  /* of interest only: modules, firmware, modprobe.d, ... */
-	bool verified;		  /* size and digest were found right */
+	struct sp_strv files; /* of interest only: modules, firmware, modprobe.d, ... */
+	bool verified;        /* size and digest were found right */
 };
 
 /* "intel-e1000e-3.8.7-1.x86_64" (epoch only if there is one). Caller frees. */
@@ -74,30 +74,30 @@ char *sp_package_nevra(const struct sp_package *package);
 
 struct sp_pack {
 	enum sp_pack_format format;
-	char *id;	   /* uuid, or "originator:name"; for bare RPMs their NEVRA or path */
-	char *label;	   /* name-label; legacy: description */
+	char *id;    /* uuid, or "originator:name"; for bare RPMs their NEVRA or path */
+	char *label; /* name-label; legacy: description */
 	char *version;
 	char *description;
-	char *location;	   /* as the operator gave it, without credentials */
-	char *directory;   /* below the medium's root: "" or "packages.extra" or
+	char *location;        /* as the operator gave it, without credentials */
+	char *directory;       /* below the medium's root: "" or "packages.extra" or
 			    * "drivers.iso" for an image lying on a medium */
 	char *metadata_digest; /* sha256 over update.xml and repomd.xml, or the legacy md5 */
-	char *control;	   /* name of the control package, NULL */
-	char *key_file;	   /* attribute `key`; NULL */
-	char *guidance;	   /* after-apply-guidance; NULL */
-	char *product;	   /* legacy: brand or platform it is for; NULL */
+	char *control;         /* name of the control package, NULL */
+	char *key_file;        /* attribute `key`; NULL */
+	char *guidance;        /* after-apply-guidance; NULL */
+	char *product;         /* legacy: brand or platform it is for; NULL */
 	uint64_t installation_bytes;
-	uint64_t memory_mb;	/* legacy memory-requirement-mb */
-	bool driver_disk;  /* comps id "drivers"; legacy: any type "driver…" */
+	uint64_t memory_mb; /* legacy memory-requirement-mb */
+	bool driver_disk;   /* comps id "drivers"; legacy: any type "driver…" */
 	bool hidden;
 	bool homogeneous;
 	struct sp_trust trust;
 	struct sp_strv driver_packages; /* packagereq of group "drivers" */
 	struct sp_strv update_packages; /* packagereq of group "update" */
-	struct sp_strv requires_; /* version gates and other packs, in words of rpm
+	struct sp_strv requires_;       /* version gates and other packs, in words of rpm
 				   * ("product-version = 8.2.0") or legacy
 				   * ("xs:main ge 6.0.0") */
-	struct sp_strv rolls_up;  /* uuids */
+	struct sp_strv rolls_up;        /* uuids */
 	struct sp_package *packages;
 	size_t n_packages;
 	struct sp_module_list modules;

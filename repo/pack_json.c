@@ -166,7 +166,8 @@ struct json_object *sp_pack_to_json(const struct sp_pack *pack, bool whole)
 	for (size_t i = 0; i < pack->n_packages; i++)
 		sp_json_append(packages, sp_package_to_json(&pack->packages[i], whole));
 	for (size_t i = 0; i < pack->modules.n; i++)
-		sp_json_append(modules, sp_module_to_json(&pack->modules.items[i], whole));
+		sp_json_append(modules,
+			       sp_module_to_json(&pack->modules.items[i], whole));
 	sp_json_set(json, "packages", packages);
 	sp_json_set(json, "modules", modules);
 	sp_json_set(json, "findings", sp_findings_to_json(&pack->findings));
@@ -203,8 +204,8 @@ static int lists_get(const struct json_object *json, void *to, const struct fiel
 		int r;
 
 		if (sp_json_length(sp_json_get(json, fields[i].key)) > LIST_MAX)
-			return sp_error_set(err, SP_ERR_LIMIT, "too many '%s' in one pack",
-					    fields[i].key);
+			return sp_error_set(err, SP_ERR_LIMIT,
+					    "too many '%s' in one pack", fields[i].key);
 		r = sp_json_get_strv(json, fields[i].key, member_of(to, &fields[i]), err);
 		if (r < 0)
 			return r;
@@ -212,8 +213,8 @@ static int lists_get(const struct json_object *json, void *to, const struct fiel
 	return 0;
 }
 
-static void sizes_get(const struct json_object *json, void *to, const struct field *fields,
-		      size_t n)
+static void sizes_get(const struct json_object *json, void *to,
+		      const struct field *fields, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
 		int64_t size = sp_json_get_int(json, fields[i].key, 0);
@@ -222,8 +223,8 @@ static void sizes_get(const struct json_object *json, void *to, const struct fie
 	}
 }
 
-static void flags_get(const struct json_object *json, void *to, const struct field *fields,
-		      size_t n)
+static void flags_get(const struct json_object *json, void *to,
+		      const struct field *fields, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
 		*(bool *)member_of(to, &fields[i]) =
@@ -269,8 +270,8 @@ static int packages_get(const struct json_object *json, struct sp_pack *pack,
 	if (n > PACKAGES_MAX)
 		return sp_error_set(err, SP_ERR_LIMIT, "%zu packages in one pack", n);
 	for (size_t i = 0; i < n; i++) {
-		struct sp_package *package = sp_array_add(&pack->packages,
-							  &pack->n_packages);
+		struct sp_package *package =
+			sp_array_add(&pack->packages, &pack->n_packages);
 		int r;
 
 		if (!package)
@@ -291,8 +292,8 @@ static int modules_get(const struct json_object *json, struct sp_pack *pack,
 	if (n > MODULES_MAX)
 		return sp_error_set(err, SP_ERR_LIMIT, "%zu modules in one pack", n);
 	for (size_t i = 0; i < n; i++) {
-		struct sp_module *module = sp_array_add(&pack->modules.items,
-							&pack->modules.n);
+		struct sp_module *module =
+			sp_array_add(&pack->modules.items, &pack->modules.n);
 		int r;
 
 		if (!module)
@@ -358,7 +359,8 @@ int sp_pack_from_json(const struct json_object *json, struct sp_pack *ret_pack,
 	if (r == 0)
 		r = modules_get(json, &pack, err);
 	if (r == 0)
-		r = sp_findings_from_json(sp_json_get(json, "findings"), &pack.findings, err);
+		r = sp_findings_from_json(sp_json_get(json, "findings"), &pack.findings,
+					  err);
 	if (r < 0)
 		return r;
 	*ret_pack = pack;

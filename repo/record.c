@@ -34,10 +34,10 @@ static void device_done(struct sp_record_device *device)
 
 void sp_record_done(struct sp_record *record)
 {
-	char **texts[] = { &record->directory,	     &record->decision,
+	char **texts[] = { &record->directory,       &record->decision,
 			   &record->plan_digest,     &record->product_brand,
 			   &record->product_version, &record->platform_version,
-			   &record->kernel,	     &record->time };
+			   &record->kernel,          &record->time };
 
 	for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
 		free(*texts[i]);

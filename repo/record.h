@@ -36,10 +36,10 @@ struct sp_record_device {
 struct sp_record {
 	struct sp_pack pack; /* no dependencies, no symbol versions */
 	char *directory;     /* its name below installed-repos */
-	char *decision;	     /* "trusted", "accepted-unsigned", ...: what allowed it */
+	char *decision;      /* "trusted", "accepted-unsigned", ...: what allowed it */
 	char *plan_digest;
 	char *product_brand, *product_version, *platform_version, *kernel;
-	char *time;	     /* "2026-11-25T03:04:05Z" */
+	char *time;            /* "2026-11-25T03:04:05Z" */
 	struct sp_strv before; /* "name epoch:version-release" of what the transaction
 				* replaces; only while staged */
 	struct sp_strv installed_modules; /* paths in the root */

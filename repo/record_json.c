@@ -95,7 +95,8 @@ static int devices_read(const struct json_object *json, struct sp_record *record
 	size_t n = sp_json_length(array);
 
 	if (n > DEVICES_MAX)
-		return sp_error_set(err, SP_ERR_LIMIT, "record.json names %zu devices", n);
+		return sp_error_set(err, SP_ERR_LIMIT, "record.json names %zu devices",
+				    n);
 	for (size_t i = 0; i < n; i++) {
 		struct sp_record_device *device =
 			sp_array_add(&record->devices, &record->n_devices);
@@ -119,7 +120,8 @@ int sp_record_json_read(const struct json_object *json, struct sp_record *ret_re
 	int r;
 
 	if (schema < SCHEMA || !sp_json_is_object(sp_json_get(json, "pack")))
-		return sp_error_set(err, SP_ERR_FORMAT, "record.json is no pack's record");
+		return sp_error_set(err, SP_ERR_FORMAT,
+				    "record.json is no pack's record");
 	r = texts_get(json, &record, record_texts, COUNT(record_texts), err);
 	if (r == 0)
 		r = sp_pack_from_json(sp_json_get(json, "pack"), &record.pack, err);

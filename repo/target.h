@@ -20,12 +20,12 @@ struct sp_target_pack {
 /* Zero-initialise.  Everything is owned. */
 struct sp_target {
 	struct sp_inventory inventory;
-	char *arch;		/* "x86_64" */
+	char *arch;             /* "x86_64" */
 	struct sp_strv kernels; /* directories of lib/modules */
 	struct sp_target_pack *packs;
 	size_t n_packs;
-	uint64_t free_bytes;	/* of the root's file system */
-	uint64_t memory_mb;	/* dom0's, 0 if unknown */
+	uint64_t free_bytes; /* of the root's file system */
+	uint64_t memory_mb;  /* dom0's, 0 if unknown */
 };
 
 void sp_target_done(struct sp_target *target);

@@ -35,7 +35,8 @@ bool sp_updatexml_is_uuid(const char *text)
 	for (size_t i = 0; i < sizeof pattern; i++) {
 		if (pattern[i] != 'x' && text[i] != pattern[i])
 			return false;
-		if (pattern[i] == 'x' && (!text[i] || !strchr("0123456789abcdef", text[i])))
+		if (pattern[i] == 'x' &&
+		    (!text[i] || !strchr("0123456789abcdef", text[i])))
 			return false;
 	}
 	return true;
@@ -98,9 +99,9 @@ static int read_rollups(const struct sp_xml_node *update, struct sp_pack *pack,
 
 	for (; at && pack->rolls_up.n < ROLLUPS_MAX; at = sp_xml_next(at, "rollsup")) {
 		SP_AUTO(sp_str_freep) char *uuid = sp_xml_attribute(at, "uuid");
-		int r = uuid && sp_updatexml_is_uuid(uuid) ?
-				sp_strv_add(&pack->rolls_up, uuid, err) :
-				0;
+		int r = uuid && sp_updatexml_is_uuid(uuid)
+				? sp_strv_add(&pack->rolls_up, uuid, err)
+				: 0;
 
 		if (r < 0)
 			return r;
@@ -110,7 +111,8 @@ static int read_rollups(const struct sp_xml_node *update, struct sp_pack *pack,
 
 static void read_homogeneous(const struct sp_xml_node *update, struct sp_pack *pack)
 {
-	SP_AUTO(sp_str_freep) char *text = sp_xml_attribute(update, "enforce-homogeneity");
+	SP_AUTO(sp_str_freep)
+	char *text = sp_xml_attribute(update, "enforce-homogeneity");
 
 	pack->homogeneous = text && !strcmp(text, "true");
 }

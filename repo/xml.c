@@ -42,15 +42,17 @@ static int scan(const char *bytes, size_t len, struct sp_error *err)
 	if (memchr(bytes, '\0', len) || !sp_text_is_utf8(bytes, len))
 		return sp_error_set(err, SP_ERR_FORMAT, "the document is no UTF-8 text");
 	if (memmem(bytes, len, "<!DOCTYPE", 9) || memmem(bytes, len, "<!ENTITY", 8))
-		return sp_error_set(err, SP_ERR_FORMAT,
-				    "the document declares a type or entities of its own");
+		return sp_error_set(
+			err, SP_ERR_FORMAT,
+			"the document declares a type or entities of its own");
 	while (at < end && (at = memchr(at, '<', (size_t)(end - at)))) {
 		const char *close = memchr(at, '>', (size_t)(end - at));
 
 		if ((size_t)((close ? close : end) - at) > SP_XML_MAX_TAG)
-			return sp_error_set(err, SP_ERR_LIMIT,
-					    "the document has a tag of more than %d bytes",
-					    SP_XML_MAX_TAG);
+			return sp_error_set(
+				err, SP_ERR_LIMIT,
+				"the document has a tag of more than %d bytes",
+				SP_XML_MAX_TAG);
 		at = close ? close : end;
 	}
 	return 0;
@@ -80,9 +82,9 @@ static int check_depth(const xmlNode *node, unsigned depth, struct sp_error *err
 				    "the document is nested deeper than %d",
 				    SP_XML_MAX_DEPTH);
 	for (; node; node = node->next) {
-		int r = node->type == XML_ELEMENT_NODE ?
-				check_depth(node->children, depth + 1, err) :
-				0;
+		int r = node->type == XML_ELEMENT_NODE
+				? check_depth(node->children, depth + 1, err)
+				: 0;
 
 		if (r < 0)
 			return r;

@@ -123,7 +123,8 @@ static void has_the_right_bytes_after_a_cut(void **state)
 	struct sp_fetch_options options = { .retries = 3 };
 	SP_AUTO(sp_fetch_freep) struct sp_fetch *fetch = NULL;
 	SP_AUTO(sp_str_freep) char *whole = NULL;
-	SP_AUTO(sp_str_freep) char *url = sp_text_format("http://127.0.0.1:%d/good", port);
+	SP_AUTO(sp_str_freep)
+	char *url = sp_text_format("http://127.0.0.1:%d/good", port);
 	struct sp_error err = SP_ERROR_INIT;
 	size_t len;
 

@@ -33,89 +33,89 @@ struct pack_row {
 static const struct row {
 	const char *name;
 	struct pack_row packs[2];
-	const char *driver;    /* bound to the NIC */
+	const char *driver; /* bound to the NIC */
 	const char *accept;
 	const char *replace;
 	const char *installed; /* EVR of the package on the system */
 	bool enforce;
 	int want_exit;
 	const char *want_verdict; /* of the first match; NULL: no match */
-	const char *want_code;	  /* a finding that must be there; NULL: none at all */
+	const char *want_code;    /* a finding that must be there; NULL: none at all */
 	size_t want_modules;
 } rows[] = {
 	// clang-format off
-	{ "exact claim is loaded", { { EXACT } }, .want_verdict = "load", .want_modules = 1 },
-	{ "no claim", { { OTHER } }, .want_exit = 15, .want_code = "claims-no-device" },
-	{ "other kernel", { { EXACT, .kernel = "4.19.0+2" } }, .want_exit = 15,
+	{ "exact claim is loaded", { { .alias = EXACT } }, .want_verdict = "load", .want_modules = 1 },
+	{ "no claim", { { .alias = OTHER } }, .want_exit = 15, .want_code = "claims-no-device" },
+	{ "other kernel", { { .alias = EXACT, .kernel = "4.19.0+2" } }, .want_exit = 15,
 	  .want_verdict = "refused", .want_code = "wrong-kernel" },
-	{ "other flags", { { EXACT, .vermagic = KERNEL " SMP preempt mod_unload " } },
+	{ "other flags", { { .alias = EXACT, .vermagic = KERNEL " SMP preempt mod_unload " } },
 	  .want_exit = 15, .want_verdict = "refused", .want_code = "vermagic-flags" },
-	{ "other symbols", { { EXACT, .crc = 7 } }, .want_exit = 15,
+	{ "other symbols", { { .alias = EXACT, .crc = 7 } }, .want_exit = 15,
 	  .want_verdict = "refused", .want_code = "symbol-mismatch" },
-	{ "same symbols", { { EXACT, .crc = 1 } }, .want_verdict = "load", .want_modules = 1 },
-	{ "other architecture", { { EXACT, .arch = "aarch64" } }, .want_exit = 15,
+	{ "same symbols", { { .alias = EXACT, .crc = 1 } }, .want_verdict = "load", .want_modules = 1 },
+	{ "other architecture", { { .alias = EXACT, .arch = "aarch64" } }, .want_exit = 15,
 	  .want_verdict = "refused", .want_code = "wrong-architecture" },
-	{ "unsigned", { { EXACT, .trust = SP_TRUST_UNSIGNED } }, .want_exit = 12,
+	{ "unsigned", { { .alias = EXACT, .trust = SP_TRUST_UNSIGNED } }, .want_exit = 12,
 	  .want_verdict = "refused", .want_code = "unsigned" },
-	{ "unsigned, accepted", { { EXACT, .trust = SP_TRUST_UNSIGNED } },
+	{ "unsigned, accepted", { { .alias = EXACT, .trust = SP_TRUST_UNSIGNED } },
 	  .accept = "unsigned", .want_verdict = "load", .want_code = "accepted-unsigned",
 	  .want_modules = 1 },
-	{ "weak", { { EXACT, .trust = SP_TRUST_WEAK } }, .want_exit = 12,
+	{ "weak", { { .alias = EXACT, .trust = SP_TRUST_WEAK } }, .want_exit = 12,
 	  .want_verdict = "refused", .want_code = "weak-signature" },
-	{ "weak is not unsigned", { { EXACT, .trust = SP_TRUST_WEAK } }, .accept = "unsigned",
+	{ "weak is not unsigned", { { .alias = EXACT, .trust = SP_TRUST_WEAK } }, .accept = "unsigned",
 	  .want_exit = 12, .want_verdict = "refused", .want_code = "weak-signature" },
-	{ "expired, accepted", { { EXACT, .trust = SP_TRUST_EXPIRED } }, .accept = "expired",
+	{ "expired, accepted", { { .alias = EXACT, .trust = SP_TRUST_EXPIRED } }, .accept = "expired",
 	  .want_verdict = "load", .want_code = "accepted-expired", .want_modules = 1 },
-	{ "stranger's key", { { EXACT, .trust = SP_TRUST_UNKNOWN_KEY } }, .want_exit = 12,
+	{ "stranger's key", { { .alias = EXACT, .trust = SP_TRUST_UNKNOWN_KEY } }, .want_exit = 12,
 	  .want_verdict = "refused", .want_code = "unknown-key" },
-	{ "stranger's key, accepted", { { EXACT, .trust = SP_TRUST_UNKNOWN_KEY } },
+	{ "stranger's key, accepted", { { .alias = EXACT, .trust = SP_TRUST_UNKNOWN_KEY } },
 	  .accept = "key=0123456789abcdef0123456789abcdef01234567",
 	  .want_verdict = "load", .want_code = "accepted-key", .want_modules = 1 },
-	{ "another stranger's key accepted", { { EXACT, .trust = SP_TRUST_UNKNOWN_KEY } },
+	{ "another stranger's key accepted", { { .alias = EXACT, .trust = SP_TRUST_UNKNOWN_KEY } },
 	  .accept = "key=9999999999abcdef0123456789abcdef01234567", .want_exit = 12,
 	  .want_verdict = "refused", .want_code = "unknown-key" },
-	{ "bad stays bad", { { EXACT, .trust = SP_TRUST_BAD } }, .accept = "unsigned",
+	{ "bad stays bad", { { .alias = EXACT, .trust = SP_TRUST_BAD } }, .accept = "unsigned",
 	  .want_exit = 12, .want_verdict = "refused", .want_code = "bad-signature" },
-	{ "revoked stays revoked", { { EXACT, .trust = SP_TRUST_REVOKED } },
+	{ "revoked stays revoked", { { .alias = EXACT, .trust = SP_TRUST_REVOKED } },
 	  .accept = "expired", .want_exit = 12, .want_verdict = "refused",
 	  .want_code = "revoked-key" },
-	{ "damaged package", { { EXACT, .damage = "damaged-package" } }, .want_exit = 13,
+	{ "damaged package", { { .alias = EXACT, .damage = "damaged-package" } }, .want_exit = 13,
 	  .want_verdict = "refused" },
-	{ "not a driver disk", { { EXACT, .plain = true } }, .want_exit = 15,
+	{ "not a driver disk", { { .alias = EXACT, .plain = true } }, .want_exit = 15,
 	  .want_verdict = "refused", .want_code = "not-a-driver-disk" },
-	{ "needs a module nobody has", { { EXACT, .depends = "mdio_bitbang" } },
+	{ "needs a module nobody has", { { .alias = EXACT, .depends = "mdio_bitbang" } },
 	  .want_exit = 14, .want_verdict = "refused", .want_code = "requirement-missing" },
-	{ "needs a module the system has", { { EXACT, .depends = "ptp" } },
+	{ "needs a module the system has", { { .alias = EXACT, .depends = "ptp" } },
 	  .want_verdict = "load", .want_modules = 1 },
-	{ "dashes are underscores", { { EXACT, .depends = "i2c-algo-bit" } },
+	{ "dashes are underscores", { { .alias = EXACT, .depends = "i2c-algo-bit" } },
 	  .want_verdict = "load", .want_modules = 1 },
-	{ "firmware nobody has", { { EXACT, .firmware = "e1000e/none.bin" } },
+	{ "firmware nobody has", { { .alias = EXACT, .firmware = "e1000e/none.bin" } },
 	  .want_verdict = "load", .want_code = "firmware-missing", .want_modules = 1 },
-	{ "firmware of the system", { { EXACT, .firmware = "there.bin" } },
+	{ "firmware of the system", { { .alias = EXACT, .firmware = "there.bin" } },
 	  .want_verdict = "load", .want_modules = 1 },
-	{ "signed modules only", { { EXACT, .unsigned_module = true } }, .enforce = true,
+	{ "signed modules only", { { .alias = EXACT, .unsigned_module = true } }, .enforce = true,
 	  .want_exit = 16, .want_verdict = "refused", .want_code = "load-key-rejected" },
-	{ "older than installed", { { EXACT, .version = "1.0" } }, .installed = "2.0-1",
+	{ "older than installed", { { .alias = EXACT, .version = "1.0" } }, .installed = "2.0-1",
 	  .want_exit = 14, .want_verdict = "refused", .want_code = "older-than-installed" },
-	{ "driver in place", { { EXACT } }, .driver = "e1000", .want_exit = 15,
+	{ "driver in place", { { .alias = EXACT } }, .driver = "e1000", .want_exit = 15,
 	  .want_verdict = "keep", .want_code = "driver-in-place" },
-	{ "driver replaced on request", { { EXACT } }, .driver = "e1000",
+	{ "driver replaced on request", { { .alias = EXACT } }, .driver = "e1000",
 	  .replace = "0000:04:00.0", .want_verdict = "replace", .want_modules = 1 },
-	{ "another device's request", { { EXACT } }, .driver = "e1000",
+	{ "another device's request", { { .alias = EXACT } }, .driver = "e1000",
 	  .replace = "0000:05:00.0", .want_exit = 15, .want_verdict = "keep",
 	  .want_code = "driver-in-place" },
-	{ "loaded already", { { EXACT, .version = "2.0" } }, .driver = "mod0",
+	{ "loaded already", { { .alias = EXACT, .version = "2.0" } }, .driver = "mod0",
 	  .installed = "2.0-1", .want_verdict = "loaded" },
-	{ "subsystem beats device", { { EXACT, .version = "9" }, { BOARD, .version = "1" } },
+	{ "subsystem beats device", { { .alias = EXACT, .version = "9" }, { .alias = BOARD, .version = "1" } },
 	  .want_exit = 15, .want_verdict = "load", .want_modules = 1 },
-	{ "device beats vendor", { { VENDOR, .version = "9" }, { EXACT, .version = "1" } },
+	{ "device beats vendor", { { .alias = VENDOR, .version = "9" }, { .alias = EXACT, .version = "1" } },
 	  .want_exit = 15, .want_verdict = "load", .want_modules = 1 },
-	{ "newer wins, and it is said", { { EXACT, .version = "1" }, { EXACT, .version = "2" } },
+	{ "newer wins, and it is said", { { .alias = EXACT, .version = "1" }, { .alias = EXACT, .version = "2" } },
 	  .want_exit = 15, .want_verdict = "load", .want_code = "ambiguous-drivers",
 	  .want_modules = 1 },
-	{ "dependency in another pack", { { EXACT, .depends = "mod1" }, { OTHER } },
+	{ "dependency in another pack", { { .alias = EXACT, .depends = "mod1" }, { .alias = OTHER } },
 	  .want_verdict = "load", .want_modules = 2 },
-	{ "worst pack counts", { { EXACT }, { OTHER, .trust = SP_TRUST_UNSIGNED } },
+	{ "worst pack counts", { { .alias = EXACT }, { .alias = OTHER, .trust = SP_TRUST_UNSIGNED } },
 	  .want_exit = 12, .want_verdict = "load", .want_code = "unsigned",
 	  .want_modules = 1 },
 	// clang-format on
@@ -170,7 +170,8 @@ static void fill_module(struct sp_pack *pack, const struct pack_row *row, size_t
 	}
 }
 
-static void fill_pack(struct sp_pack_list *packs, const struct pack_row *row, size_t index)
+static void fill_pack(struct sp_pack_list *packs, const struct pack_row *row,
+		      size_t index)
 {
 	struct sp_error err = SP_ERROR_INIT;
 	struct sp_pack *pack = sp_array_add(&packs->items, &packs->n);
@@ -275,7 +276,8 @@ static void plans_as_table_says(void **state)
 		.packs = &world.packs,
 		.accept = &world.accept,
 		.replace = &world.replace,
-		.facts = { has_firmware, symvers, row->installed ? installed : NULL, evr },
+		.facts = { has_firmware, symvers, row->installed ? installed : NULL,
+			   evr },
 	};
 
 	world_init(&world, row);

@@ -18,49 +18,50 @@ struct pack_row {
 
 static const struct row {
 	const char *name;
-	struct pack_row pack, other; /* @other: a second pack of the batch; id NULL: none */
-	const char *want[3];	     /* findings of @pack, in any order */
+	struct pack_row pack,
+		other;       /* @other: a second pack of the batch; id NULL: none */
+	const char *want[3]; /* findings of @pack, in any order */
 } rows[] = {
 	// clang-format off
-	{ "nothing required", .pack = { "a:b" } },
-	{ "product met", .pack = { "a:b", .requires_ = "xs:main ge 8.0.0" } },
-	{ "product too new", .pack = { "a:b", .requires_ = "xs:main eq 8.1.0" },
+	{ "nothing required", .pack = { .id = "a:b" } },
+	{ "product met", .pack = { .id = "a:b", .requires_ = "xs:main ge 8.0.0" } },
+	{ "product too new", .pack = { .id = "a:b", .requires_ = "xs:main eq 8.1.0" },
 	  .want = { "requirement-missing" } },
-	{ "platform met", .pack = { "a:b", .requires_ = "xcp:main eq 3.2.1" } },
-	{ "pack on record", .pack = { "a:b", .requires_ = "acme:tools ge 1.5" } },
-	{ "pack on record is too old", .pack = { "a:b", .requires_ = "acme:tools gt 1.5" },
+	{ "platform met", .pack = { .id = "a:b", .requires_ = "xcp:main eq 3.2.1" } },
+	{ "pack on record", .pack = { .id = "a:b", .requires_ = "acme:tools ge 1.5" } },
+	{ "pack on record is too old", .pack = { .id = "a:b", .requires_ = "acme:tools gt 1.5" },
 	  .want = { "requirement-missing" } },
-	{ "pack not there", .pack = { "a:b", .requires_ = "acme:none ge 1" },
+	{ "pack not there", .pack = { .id = "a:b", .requires_ = "acme:none ge 1" },
 	  .want = { "requirement-missing" } },
-	{ "pack not there, ne", .pack = { "a:b", .requires_ = "acme:none ne 1" },
+	{ "pack not there, ne", .pack = { .id = "a:b", .requires_ = "acme:none ne 1" },
 	  .want = { "requirement-missing" } },
-	{ "pack at hand", .pack = { "a:b", .requires_ = "acme:new ge 2" },
-	  .other = { "acme:new", "2.1" } },
-	{ "pack at hand renews the record", .pack = { "a:b", .requires_ = "acme:tools ge 2" },
-	  .other = { "acme:tools", "2.0" } },
-	{ "brand", .pack = { "a:b", .product = "XenServer" } },
-	{ "platform's name", .pack = { "a:b", .product = "XCP" } },
-	{ "another product", .pack = { "a:b", .product = "Other" },
+	{ "pack at hand", .pack = { .id = "a:b", .requires_ = "acme:new ge 2" },
+	  .other = { .id = "acme:new", .version = "2.1" } },
+	{ "pack at hand renews the record", .pack = { .id = "a:b", .requires_ = "acme:tools ge 2" },
+	  .other = { .id = "acme:tools", .version = "2.0" } },
+	{ "brand", .pack = { .id = "a:b", .product = "XenServer" } },
+	{ "platform's name", .pack = { .id = "a:b", .product = "XCP" } },
+	{ "another product", .pack = { .id = "a:b", .product = "Other" },
 	  .want = { "requirement-missing" } },
-	{ "modern gate met", .pack = { "u", .modern = true,
+	{ "modern gate met", .pack = { .id = "u", .modern = true,
 	  .requires_ = "product-version = 8.2.0" } },
-	{ "modern gate missed", .pack = { "u", .modern = true,
+	{ "modern gate missed", .pack = { .id = "u", .modern = true,
 	  .requires_ = "product-version = 7.1.1" }, .want = { "requirement-missing" } },
-	{ "modern platform gate missed", .pack = { "u", .modern = true,
+	{ "modern platform gate missed", .pack = { .id = "u", .modern = true,
 	  .requires_ = "platform-version = 9" }, .want = { "requirement-missing" } },
-	{ "not our gate", .pack = { "u", .modern = true, .requires_ = "libfoo >= 9" } },
-	{ "architecture", .pack = { "a:b", .arch = "aarch64" },
+	{ "not our gate", .pack = { .id = "u", .modern = true, .requires_ = "libfoo >= 9" } },
+	{ "architecture", .pack = { .id = "a:b", .arch = "aarch64" },
 	  .want = { "wrong-architecture" } },
-	{ "kernel there", .pack = { "a:b", .kernel = "4.19.0+1" } },
-	{ "kernel not there", .pack = { "a:b", .kernel = "4.19.0+2" },
+	{ "kernel there", .pack = { .id = "a:b", .kernel = "4.19.0+1" } },
+	{ "kernel not there", .pack = { .id = "a:b", .kernel = "4.19.0+2" },
 	  .want = { "wrong-kernel" } },
-	{ "space", .pack = { "a:b", .installed_mib = 90 } },
-	{ "no space, with the reserve", .pack = { "a:b", .installed_mib = 95 },
+	{ "space", .pack = { .id = "a:b", .installed_mib = 90 } },
+	{ "no space, with the reserve", .pack = { .id = "a:b", .installed_mib = 95 },
 	  .want = { "no-space" } },
-	{ "memory", .pack = { "a:b", .memory_mb = 2048 } },
-	{ "not enough memory", .pack = { "a:b", .memory_mb = 2049 },
+	{ "memory", .pack = { .id = "a:b", .memory_mb = 2048 } },
+	{ "not enough memory", .pack = { .id = "a:b", .memory_mb = 2049 },
 	  .want = { "requirement-missing" } },
-	{ "all problems at once", .pack = { "a:b", .kernel = "5", .arch = "i686",
+	{ "all problems at once", .pack = { .id = "a:b", .kernel = "5", .arch = "i686",
 	  .installed_mib = 1000 }, .want = { "wrong-kernel", "wrong-architecture", "no-space" } },
 	// clang-format on
 };
@@ -86,7 +87,8 @@ static void target_init(struct sp_target *target)
 	target->free_bytes = 100 << 20;
 	target->memory_mb = 2048;
 	assert_int_equal(sp_strv_add(&target->kernels, "4.19.0+1", &err), 0);
-	*tools = (struct sp_target_pack){ copy("acme:tools"), copy("Tools"), copy("1.5") };
+	*tools =
+		(struct sp_target_pack){ copy("acme:tools"), copy("Tools"), copy("1.5") };
 }
 
 static void add_pack(struct sp_pack_list *batch, const struct pack_row *row)
@@ -141,10 +143,10 @@ static const struct order_row {
 } order_rows[] = {
 	// clang-format off
 	{ "as they stand", .want = { 0, 1, 2 } },
-	{ "the last one first", { "p:2 ge 1" }, { 1, 2, 0 } },
-	{ "a chain", { "p:1 ge 1", "p:2 ge 1" }, { 2, 1, 0 } },
-	{ "a circle of two", { "p:1 ge 1", "p:0 ge 1" }, { 2, 0, 1 }, 2 },
-	{ "itself is no circle", { "p:0 ge 1" }, { 0, 1, 2 } },
+	{ "the last one first", .requires_ = { "p:2 ge 1" }, .want = { 1, 2, 0 } },
+	{ "a chain", .requires_ = { "p:1 ge 1", "p:2 ge 1" }, .want = { 2, 1, 0 } },
+	{ "a circle of two", .requires_ = { "p:1 ge 1", "p:0 ge 1" }, .want = { 2, 0, 1 }, .want_circles = 2 },
+	{ "itself is no circle", .requires_ = { "p:0 ge 1" }, .want = { 0, 1, 2 } },
 	// clang-format on
 };
 

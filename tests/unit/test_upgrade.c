@@ -19,10 +19,10 @@
 static const struct row {
 	const char *name;
 	bool userspace, hidden, hotfix;
-	const char *release;	/* modules.alias of the new release; NULL: not known */
+	const char *release; /* modules.alias of the new release; NULL: not known */
 	const char *release_module; /* only names are known: this one; NULL: none */
-	const char *installer;	/* the running installer's aliases */
-	const char *at_hand;	/* version of the same pack at hand; NULL: none */
+	const char *installer;      /* the running installer's aliases */
+	const char *at_hand;        /* version of the same pack at hand; NULL: none */
 	bool boot, management;
 	enum sp_fate want;
 	bool want_stop;
@@ -123,7 +123,8 @@ static void judges_as_table_says(void **state)
 					     row->release ? strlen(row->release) : 0,
 					     row->release_module ? &names : NULL };
 	struct sp_upgrade_kernel installer = { "the installer", row->installer,
-					       row->installer ? strlen(row->installer) : 0,
+					       row->installer ? strlen(row->installer)
+							      : 0,
 					       NULL };
 	struct sp_upgrade_input input = {
 		.old = &old,
