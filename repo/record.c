@@ -121,7 +121,7 @@ static int list_add(int place_fd, const char *name, struct sp_record_list *list,
 	if (r == SP_FILE_ABSENT)
 		return 0;
 	if (r < 0)
-		return sp_findings_add(findings, "damaged-metadata", name, err,
+		return sp_findings_add(findings, "damaged-record", name, err,
 				       "the record of '%s' cannot be read: %s", name,
 				       cause.text);
 	added = sp_array_add(&list->items, &list->n);

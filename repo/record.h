@@ -85,7 +85,7 @@ int sp_record_list_staged(int root_fd, struct sp_record_list *list,
 			  struct sp_findings *findings, struct sp_error *err);
 
 /* Every record with a record.json, by directory.  One that cannot be read is a finding
- * (damaged-metadata), the others are still read.  Files are not loaded. */
+ * (damaged-record), the others are still read.  Files are not loaded. */
 SP_MUST_CHECK
 int sp_record_list_read(int root_fd, struct sp_record_list *list,
 			struct sp_findings *findings, struct sp_error *err);
