@@ -13,11 +13,11 @@
 /* One pack.  Everything is owned. */
 struct sp_host_pack {
 	unsigned sources; /* of enum sp_old_source (repo/old_host.h) */
-	char *id;	  /* never NULL */
-	char *label;	  /* NULL if no record says */
-	char *version;	  /* never NULL; "" if unknown */
+	char *id;         /* never NULL */
+	char *label;      /* NULL if no record says */
+	char *version;    /* never NULL; "" if unknown */
 	bool hidden;
-	struct sp_strv modules;	 /* paths in the root, as our record has them */
+	struct sp_strv modules;  /* paths in the root, as our record has them */
 	struct sp_strv packages; /* names of its RPMs, as our record has them */
 };
 

@@ -110,13 +110,23 @@ static int names_read(int dirfd, struct sp_strv *names, struct sp_error *err)
 	return r;
 }
 
+/* A file among the directories is no record, damaged or not. */
+static bool is_file(int place_fd, const char *name)
+{
+	struct stat st;
+
+	return fstatat(place_fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+	       S_ISREG(st.st_mode);
+}
+
 static int list_add(int place_fd, const char *name, struct sp_record_list *list,
 		    struct sp_findings *findings, struct sp_error *err)
 {
 	SP_AUTO(sp_record_done) struct sp_record record = { 0 };
 	struct sp_error cause = SP_ERROR_INIT;
 	struct sp_record *added;
-	int r = record_load(place_fd, name, &record, &cause);
+	int r = is_file(place_fd, name) ? SP_FILE_ABSENT :
+					  record_load(place_fd, name, &record, &cause);
 
 	if (r == SP_FILE_ABSENT)
 		return 0;

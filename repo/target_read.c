@@ -28,8 +28,8 @@ static int read_inventory(int root_fd, struct sp_target *target,
 	if (r == 0)
 		return 0;
 	return sp_findings_add(findings, "no-inventory", "etc/xensource-inventory", err,
-			       r < 0 ? "the inventory cannot be read: %s" :
-				       "the root has no inventory%s",
+			       r < 0 ? "the inventory cannot be read: %s"
+				     : "the root has no inventory%s",
 			       cause.text);
 }
 
