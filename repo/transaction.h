@@ -1,79 +1,102 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-/* One RPM transaction into a root, proved (trust.md rule 6): done only if librpm said
- * so, no error was logged, no scriptlet failed, and a freshly opened database and the
- * files themselves agree.  librpm and its database live here and nowhere else.
+/* RPM transactions in a root: all of it, and proved, or nothing.
  *
- * Call it in a privileged worker of its own (SP_WORKER_PRIVILEGED): librpm handles
- * signals by ending the process, and scriptlets do what they like.
+ * librpm runs in workers of this file's own (base/worker.h): one that installs, with all
+ * privileges; a fresh one that proves what is there; and if anything failed, one that
+ * undoes it.  So the caller is any process that may fork, and librpm's death, or a
+ * scriptlet that hangs, is one more failure.
+ *
+ * "Installed" means: librpm returned success, and logged no error, and no scriptlet
+ * failed, and a database opened afresh has that very package, and the digests of its
+ * files on disk are right.
  */
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "base/finding.h"
 #include "base/text.h"
 
-struct json_object;
+struct sp_package;
+struct sp_patience;
+
+enum { SP_TRANSACTION_MAX_ITEMS = 128 };
+
+/* One RPM.  @fd is an open descriptor of bytes that nobody else can change (sealed
+ * memory, or a file in a directory of root's own); what is verified, read and installed
+ * all comes from it.  The package says what it must be: name, epoch, version, release,
+ * architecture; size and sha256 where it has one. */
+struct sp_transaction_item {
+	int fd;
+	const struct sp_package *package;
+};
 
 /* Everything is borrowed. */
-struct sp_transaction_package {
-	int fd;            /* the verified copy, readable from its beginning more than once */
-	const char *nevra; /* what it is: sp_package_nevra() */
-};
+struct sp_transaction {
+	const char *root; /* "/", or an absolute path; not necessarily with a database */
+	const struct sp_transaction_item *items;
+	size_t n_items;
 
-struct sp_transaction_job {
-	const char *root; /* "/", or a target's root: an absolute path */
-	const struct sp_transaction_package *install;
-	size_t n_install;
-	const struct sp_strv *erase; /* NEVRAs; NULL: none */
-	/* May be NULL.  @what: the package in hand; bytes or steps. */
-	void (*progress)(void *user, const char *what, uint64_t done, uint64_t total);
+	bool installer;       /* @root is the running installer's: only files where
+			       * drivers belong, and memory instead of disk space */
+	bool test_only;       /* everything but the changes */
+	bool no_scripts;      /* neither scriptlets nor triggers */
+	bool allow_downgrade; /* an older version may replace a newer one */
+	/* What the root has without its database knowing, as rpm writes it
+	 * ("kernel-uname-r = 4.19.0+1"); with @installer every file that is there counts
+	 * too.  NULL: nothing. */
+	const struct sp_strv *provided;
+	unsigned deadline_ms; /* of the installing; 0: 30 minutes (initrds are slow) */
+
+	/* All may be NULL; called in the calling process.  @line: what librpm and the
+	 * scriptlets say, cleaned.  Progress is bytes of packages, from 0 to all. */
+	void (*on_log)(void *user, const char *line);
+	void (*on_progress)(void *user, uint64_t done, uint64_t total, const char *nevra);
 	void *user;
+	/* Cancels until the first change; later, cancelling waits for the end of the
+	 * transaction, and then undoes it. */
+	const struct sp_patience *patience;
 };
 
-/* Zero-initialise. */
+enum sp_transaction_state {
+	SP_TRANSACTION_INSTALLED,
+	SP_TRANSACTION_ALREADY, /* that very package, all of its files right */
+};
+
+/* Of one item. */
+struct sp_transaction_package {
+	char *nevra;
+	enum sp_transaction_state state;
+	struct sp_strv replaced; /* NEVRAs of what it took the place of */
+};
+
+/* Zero-initialise.  Everything is owned. */
 struct sp_transaction_result {
-	struct sp_strv installed; /* NEVRAs of the job now in the database that were not
-				   * there before */
-	struct sp_strv erased;    /* those gone that were there before: of the job, or
-				   * replaced by an upgrade */
-	struct sp_findings findings;
-	struct sp_strv output; /* what librpm and scriptlets said: cleaned, 20 lines */
+	struct sp_transaction_package
+		*packages; /* in the items' order; empty on failure */
+	size_t n_packages;
+	struct sp_findings findings; /* why not, on failure; with what is left behind */
 };
 
 void sp_transaction_result_done(struct sp_transaction_result *result);
 
-/* Outcome: the dependencies, a conflict or the space do not allow it; nothing was
- * changed, findings say why (requirement-missing, conflict, no-space, ...). */
-#define SP_TRANSACTION_REFUSED 1
-/* Outcome: it went wrong on the way (transaction-failed, scriptlet-failed); what is in
- * the database all the same is in result->installed, to be erased by the caller. */
-#define SP_TRANSACTION_FAILED 2
-
-/* Erasing what is not installed is no failure.  < 0: our own failure, before anything
- * was changed.  Zero-initialised @result. */
+/* Installs, or updates to, all items.  @result's findings are set on failure too.
+ * < 0: SP_ERR_REQUIREMENTS (dependencies, conflicts, space), SP_ERR_DAMAGED (an item is
+ * not what its package says, or holds unsafe paths): nothing was touched.
+ * SP_ERR_TRANSACTION: it failed and was undone; what could not be, each file, is a
+ * finding `left-behind`.  SP_ERR_CANCELLED; then it was undone too. */
 SP_MUST_CHECK
-int sp_transaction_run(const struct sp_transaction_job *job,
+int sp_transaction_run(const struct sp_transaction *transaction,
 		       struct sp_transaction_result *result, struct sp_error *err);
 
-/* For a worker's message. */
-struct json_object *
-sp_transaction_result_to_json(const struct sp_transaction_result *result);
+/* Erases packages by NEVRA ("name-1.0-1.x86_64") from @root; those that are not there
+ * count as erased.  Refused with SP_ERR_REQUIREMENTS (and findings) when another package
+ * needs one; SP_ERR_TRANSACTION when something failed: what is still there is a finding.
+ * @transaction gives root, no_scripts, test_only, callbacks and patience; no items. */
 SP_MUST_CHECK
-int sp_transaction_result_from_json(const struct json_object *json,
-				    struct sp_transaction_result *ret_result,
-				    struct sp_error *err);
-
-/* Calls @each for every package in the database of @root: its name, its
- * "epoch:version-release" (epoch only if there is one), and what it provides as rpm
- * writes it ("kernel-uname-r = 4.19.0+1").  < 0 from @each ends it.  A root without a
- * database has none. */
-SP_MUST_CHECK
-int sp_transaction_list_installed(const char *root,
-				  int (*each)(void *user, const char *name,
-					      const char *evr,
-					      const struct sp_strv *provides,
-					      struct sp_error *err),
-				  void *user, struct sp_error *err);
+int sp_transaction_erase(const struct sp_transaction *transaction,
+			 const struct sp_strv *nevras, struct sp_findings *findings,
+			 struct sp_error *err);
