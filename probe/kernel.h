@@ -15,15 +15,15 @@ struct sp_root;
 
 /* Zero-initialise.  Everything is owned. */
 struct sp_kernel {
-	char *release; /* "4.19.0+1": --kernel, else proc/sys/kernel/osrelease */
-	char *arch;    /* "x86_64" */
-	char *vermagic_flags; /* of the system's own modules: "SMP preempt mod_unload
+	char *release;          /* "4.19.0+1": --kernel, else proc/sys/kernel/osrelease */
+	char *arch;             /* "x86_64" */
+	char *vermagic_flags;   /* of the system's own modules: "SMP preempt mod_unload
 			       * modversions " ; NULL if it has none */
-	struct sp_strv loaded;	 /* module names, from proc/modules */
-	struct sp_strv builtin;	 /* module names, from modules.builtin */
+	struct sp_strv loaded;  /* module names, from proc/modules */
+	struct sp_strv builtin; /* module names, from modules.builtin */
 	struct sp_strv available; /* module names of modules.dep */
 	bool enforces_signatures; /* module.sig_enforce or lockdown */
-	char *alias_text;	 /* modules.alias, whole; NULL if it has none */
+	char *alias_text;         /* modules.alias, whole; NULL if it has none */
 	size_t alias_len;
 };
 
