@@ -134,6 +134,8 @@ static const struct kind kinds[] = {
 	  "Get a module signed by a key this kernel trusts, or turn off Secure Boot." },
 	{ "load-forbidden", SP_EXIT_LOAD_FAILED, REFUSAL,
 	  "Turn off kernel lockdown, or take the module off the kernel's list of forbidden ones." },
+	{ "load-missing-module", SP_EXIT_LOAD_FAILED, REFUSAL,
+	  "Add the pack that holds this module, or one made for this kernel." },
 	{ "load-failed", SP_EXIT_LOAD_FAILED, REFUSAL,
 	  "Read the kernel's log for the reason, and report it to the vendor of the driver." },
 	{ "not-bound", SP_EXIT_NOT_BOUND, REFUSAL,

@@ -160,11 +160,15 @@ static int look_at_all(const struct sp_root *root, const struct sp_bind_want *wa
 	return 0;
 }
 
+/* What another driver holds will not change by waiting. */
 static bool is_finished(const struct sp_bind_proofs *proofs)
 {
-	for (size_t i = 0; i < proofs->n; i++)
-		if (!proofs->items[i].complete && !proofs->items[i].gone)
+	for (size_t i = 0; i < proofs->n; i++) {
+		const struct sp_bind_proof *proof = &proofs->items[i];
+
+		if (!proof->complete && !proof->gone && (proof->bound || !proof->driver))
 			return false;
+	}
 	return true;
 }
 

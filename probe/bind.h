@@ -51,7 +51,7 @@ struct sp_bind_proofs {
 void sp_bind_proofs_done(struct sp_bind_proofs *proofs);
 
 /* Asks the kernel to find a driver for those that have none, then looks every 100 ms
- * until all are complete or gone, or @timeout_ms (0: SP_BIND_TIMEOUT_MS) have passed.
+ * until all are complete, gone or another driver's, or @timeout_ms (0: SP_BIND_TIMEOUT_MS) have passed.
  * A device that is not complete then is an answer, not an error.
  *
  * @patience  may be NULL; its tick is called at least every 100 ms

@@ -67,29 +67,51 @@ __attribute__((format(printf, 6, 0))) static void keep_log(void *data, int prior
 	(void)!sp_strv_add(&result->detail, clean, &err);
 }
 
-/* The last thing the kernel said of the module that is not about taint, since that is
- * no reason. */
+/* What the kernel said of the module: the clash of versions, which it words twice, or
+ * else the last thing.  Taint is no reason. */
 static const char *find_reason(const struct sp_load_result *result, const char *module)
 {
-	for (size_t i = result->kernel_log.n; i-- > 0;) {
+	const char *last = NULL;
+
+	for (size_t i = 0; i < result->kernel_log.n; i++) {
 		const char *line = result->kernel_log.items[i];
 
-		if (sp_kmsg_is_about(line, module) && !strstr(line, "taint"))
+		if (!sp_kmsg_is_about(line, module) || strstr(line, "taint"))
+			continue;
+		if (sp_load_answer_is_version_clash(line))
 			return line;
+		last = line;
 	}
-	return NULL;
+	return last;
 }
 
-static int add_refusal(struct loading *loading, const char *module, int sys_errno,
+static int add_refusal(struct loading *loading, const struct sp_load_step *step,
 		       struct sp_error *err)
 {
-	const char *reason = find_reason(loading->result, module);
+	const char *line = find_reason(loading->result, step->module);
+	int refined = sp_load_answer_refine(step->sys_errno, line);
 
-	return sp_findings_add(&loading->result->findings, sp_load_code_of(sys_errno),
-			       module, err, "module '%s' was not loaded: %s%s%s%s",
-			       module, sp_load_answer_reason(sys_errno),
-			       reason ? "; the kernel says '" : "", reason ? reason : "",
-			       reason ? "'" : "");
+	return sp_findings_add(&loading->result->findings, step->code, step->module, err,
+			       "module '%s' was not loaded: %s%s%s", step->module,
+			       sp_load_answer_reason(refined),
+			       line ? "; the kernel says: " : "", line ? line : "");
+}
+
+static int add_missing(struct loading *loading, const struct sp_load_step *step,
+		       struct sp_error *err)
+{
+	return sp_findings_add(&loading->result->findings, step->code, step->module, err,
+			       "there is no module '%s' for kernel '%s'", step->module,
+			       loading->release);
+}
+
+static int add_dependency(struct loading *loading, const struct sp_load_step *step,
+			  const char *needed, struct sp_error *err)
+{
+	return sp_findings_add(
+		&loading->result->findings, step->code, step->module, err,
+		"module '%s' was not loaded: module '%s', which it needs, was not",
+		step->module, needed);
 }
 
 /* ---- steps ----------------------------------------------------------------------- */
@@ -100,52 +122,68 @@ static bool is_in_kernel(enum sp_load_state state)
 	       state == SP_LOAD_BUILTIN;
 }
 
-static int add_step(struct loading *loading, const char *module, enum sp_load_state state,
-		    bool optional, int sys_errno, struct sp_error *err)
+/* NULL when out of memory. */
+static struct sp_load_step *add_step(struct loading *loading, const char *module,
+				     enum sp_load_state state, const char *code,
+				     bool optional, struct sp_error *err)
 {
 	struct sp_load_result *result = loading->result;
 	struct sp_load_step *step = sp_array_add(&result->steps, &result->n);
 
-	if (!step)
-		return sp_error_nomem(err);
-	step->state = state;
-	step->optional = optional;
-	step->sys_errno = sys_errno;
-	step->code = is_in_kernel(state) ? NULL : sp_load_code_of(sys_errno);
-	step->module = strdup(module);
-	if (!step->module) {
-		result->n--;
-		return sp_error_nomem(err);
+	if (step)
+		step->module = strdup(module);
+	if (!step || !step->module) {
+		result->n -= step ? 1 : 0;
+		(void)sp_error_nomem(err);
+		return NULL;
 	}
-	return is_in_kernel(state) ? 0 : SP_LOAD_FAILED;
+	step->state = state;
+	step->code = code;
+	step->optional = optional;
+	return step;
 }
 
-static int add_missing(struct loading *loading, const char *module, struct sp_error *err)
+static int add_good(struct loading *loading, const char *module, enum sp_load_state state,
+		    bool optional, struct sp_error *err)
 {
-	return sp_findings_add(&loading->result->findings, "load-failed", module, err,
-			       "there is no module '%s' for kernel '%s'", module,
-			       loading->release);
+	return add_step(loading, module, state, NULL, optional, err) ? 0 : -SP_ERR_NOMEM;
 }
 
 static int fail_missing(struct loading *loading, const char *module, bool optional,
 			struct sp_error *err)
 {
-	int r = optional ? 0 : add_missing(loading, module, err);
+	const struct sp_load_step *step = add_step(loading, module, SP_LOAD_MISSING,
+						   "load-missing-module", optional, err);
+	int r = step && !optional ? add_missing(loading, step, err) : 0;
 
-	return r < 0 ? r : add_step(loading, module, SP_LOAD_MISSING, optional, 0, err);
+	return !step ? -SP_ERR_NOMEM : r < 0 ? r : SP_LOAD_FAILED;
 }
 
 static int fail_dependency(struct loading *loading, const char *module,
 			   const char *needed, bool optional, struct sp_error *err)
 {
+	const struct sp_load_step *step =
+		add_step(loading, module, SP_LOAD_REFUSED, "load-failed", optional, err);
+	int r = step && !optional ? add_dependency(loading, step, needed, err) : 0;
+
+	return !step ? -SP_ERR_NOMEM : r < 0 ? r : SP_LOAD_FAILED;
+}
+
+static int fail_refused(struct loading *loading, const char *module, int sys_errno,
+			bool optional, struct sp_error *err)
+{
+	const char *line = find_reason(loading->result, module);
+	const char *code = sp_load_code_of(sp_load_answer_refine(sys_errno, line));
+	struct sp_load_step *step =
+		add_step(loading, module, SP_LOAD_REFUSED, code, optional, err);
 	int r = 0;
 
+	if (!step)
+		return -SP_ERR_NOMEM;
+	step->sys_errno = sys_errno;
 	if (!optional)
-		r = sp_findings_add(
-			&loading->result->findings, "load-failed", module, err,
-			"module '%s' was not loaded: module '%s', which it needs, was not",
-			module, needed);
-	return r < 0 ? r : add_step(loading, module, SP_LOAD_REFUSED, optional, 0, err);
+		r = add_refusal(loading, step, err);
+	return r < 0 ? r : SP_LOAD_FAILED;
 }
 
 static bool is_in_sysfs(const struct loading *loading, const char *module)
@@ -172,15 +210,12 @@ static int insert(struct loading *loading, struct kmod_module *module, bool opti
 	if (r < 0)
 		return r;
 	if (answer == -EEXIST)
-		return add_step(loading, name, SP_LOAD_PRESENT, optional, 0, err);
+		return add_good(loading, name, SP_LOAD_PRESENT, optional, err);
 	if (answer >= 0 && !is_in_sysfs(loading, name))
 		answer = -ESRCH;
-	if (answer >= 0)
-		return add_step(loading, name, SP_LOAD_LOADED, optional, 0, err);
-	if (!optional)
-		r = add_refusal(loading, name, -answer, err);
-	return r < 0 ? r
-		     : add_step(loading, name, SP_LOAD_REFUSED, optional, -answer, err);
+	if (answer < 0)
+		return fail_refused(loading, name, -answer, optional, err);
+	return add_good(loading, name, SP_LOAD_LOADED, optional, err);
 }
 
 /* ---- the walk ---------------------------------------------------------------------- */
@@ -248,19 +283,17 @@ static bool has_file(const struct kmod_module *module)
 static int visit_again(struct loading *loading, const char *name, bool optional,
 		       struct sp_error *err)
 {
-	struct sp_load_result *result = loading->result;
-	size_t i = 0;
+	struct sp_load_step *step = loading->result->steps;
 	int r = 0;
 
-	while (strcmp(result->steps[i].module, name) != 0)
-		i++;
-	if (is_in_kernel(result->steps[i].state))
+	while (strcmp(step->module, name) != 0)
+		step++;
+	if (is_in_kernel(step->state))
 		return 0;
-	if (result->steps[i].optional && !optional) {
-		result->steps[i].optional = false;
-		r = result->steps[i].state == SP_LOAD_MISSING
-			    ? add_missing(loading, name, err)
-			    : add_refusal(loading, name, result->steps[i].sys_errno, err);
+	if (step->optional && !optional) {
+		step->optional = false;
+		r = step->state == SP_LOAD_MISSING ? add_missing(loading, step, err)
+						   : add_refusal(loading, step, err);
 	}
 	return r < 0 ? r : SP_LOAD_FAILED;
 }
@@ -276,9 +309,9 @@ static int visit(struct loading *loading, struct kmod_module *module, bool optio
 	if (sp_strv_has(&loading->open, name) || loading->open.n >= MAX_DEPTH)
 		return 0;
 	if (state == KMOD_MODULE_BUILTIN)
-		return add_step(loading, name, SP_LOAD_BUILTIN, optional, 0, err);
+		return add_good(loading, name, SP_LOAD_BUILTIN, optional, err);
 	if (state == KMOD_MODULE_LIVE)
-		return add_step(loading, name, SP_LOAD_PRESENT, optional, 0, err);
+		return add_good(loading, name, SP_LOAD_PRESENT, optional, err);
 	if (!has_file(module))
 		return fail_missing(loading, name, optional, err);
 	r = sp_strv_add(&loading->names, name, err);

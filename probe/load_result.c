@@ -108,6 +108,18 @@ const char *sp_load_answer_reason(int sys_errno)
 	return answer ? answer->reason : strerror(sys_errno);
 }
 
+bool sp_load_answer_is_version_clash(const char *line)
+{
+	return strstr(line, "disagrees about version of symbol") != NULL;
+}
+
+int sp_load_answer_refine(int sys_errno, const char *line)
+{
+	return sys_errno == ENOEXEC && line && sp_load_answer_is_version_clash(line)
+		       ? EINVAL
+		       : sys_errno;
+}
+
 uint64_t sp_load_answer_taint(const struct sp_root *root)
 {
 	SP_AUTO(sp_str_freep) char *line = NULL;
@@ -153,6 +165,7 @@ struct json_object *sp_load_result_to_json(const struct sp_load_result *result)
 		sp_json_set_string(item, "module", step->module);
 		sp_json_set_string(item, "state", sp_load_state_name(step->state));
 		sp_json_set_bool(item, "optional", step->optional);
+		sp_json_set_string(item, "code", step->code);
 		sp_json_set_int(item, "errno", step->sys_errno);
 		sp_json_append(steps, item);
 	}
@@ -174,14 +187,32 @@ static int read_state(const char *name, enum sp_load_state *ret_state,
 	return sp_error_set(err, SP_ERR_FORMAT, "a loaded module has no known state");
 }
 
+/* The table's own, which outlives the JSON. */
+static int read_code(const char *code, const char **ret_code, struct sp_error *err)
+{
+	const char *known = NULL;
+
+	for (size_t i = 0; code && (known = sp_finding_code_at(i)); i++)
+		if (strcmp(known, code) == 0)
+			break;
+	if (code && !known)
+		return sp_error_set(err, SP_ERR_FORMAT,
+				    "a loaded module has an unknown finding");
+	*ret_code = known;
+	return 0;
+}
+
 static int read_step(struct sp_load_result *result, const struct json_object *item,
 		     struct sp_error *err)
 {
 	const char *module = sp_json_get_string(item, "module");
 	struct sp_load_step *step;
 	enum sp_load_state state;
+	const char *code = NULL;
 	int r = read_state(sp_json_get_string(item, "state"), &state, err);
 
+	if (r == 0)
+		r = read_code(sp_json_get_string(item, "code"), &code, err);
 	if (r < 0)
 		return r;
 	if (!module || !*module)
@@ -192,9 +223,7 @@ static int read_step(struct sp_load_result *result, const struct json_object *it
 	step->state = state;
 	step->optional = sp_json_get_bool(item, "optional", false);
 	step->sys_errno = (int)sp_json_get_int(item, "errno", 0);
-	if (state == SP_LOAD_REFUSED || state == SP_LOAD_MISSING)
-		step->code = state == SP_LOAD_MISSING ? "load-failed"
-						      : sp_load_code_of(step->sys_errno);
+	step->code = code;
 	step->module = strdup(module);
 	if (!step->module) {
 		result->n--;

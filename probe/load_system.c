@@ -84,7 +84,7 @@ static int check_count(const char *count, size_t n_named, struct sp_strv *users,
 		return SP_LOAD_IN_USE;
 	if (strtol(count, NULL, 10) == 0)
 		return 0;
-	text = sp_text_format("it is used %s times", count);
+	text = sp_text_format("its count of users is %s", count);
 	if (!text)
 		return sp_error_nomem(err);
 	return sp_strv_add(users, text, err) < 0 ? -SP_ERR_NOMEM : SP_LOAD_IN_USE;

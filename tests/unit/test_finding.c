@@ -97,6 +97,7 @@ static const struct row rows[] = {
 	REFUSED("load-unknown-symbol", 16), REFUSED("load-bad-module", 16),
 	REFUSED("load-crc-mismatch", 16), REFUSED("load-key-rejected", 16),
 	REFUSED("load-forbidden", 16), REFUSED("load-failed", 16),
+	REFUSED("load-missing-module", 16),
 	REFUSED("not-bound", 17), REFUSED("interface-missing", 17),
 	REFUSED("declined", 18), REFUSED("would-lose", 19),
 	REFUSED("transaction-failed", 20), REFUSED("scriptlet-failed", 20),

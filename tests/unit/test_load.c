@@ -39,6 +39,26 @@ static void knows_the_kernels_answers(void **state)
 	assert_true(strlen(sp_load_answer_reason(row->sys_errno)) > 5);
 }
 
+static const struct clue_row {
+	const char *name; /* the line */
+	int sys_errno, refined;
+} clue_rows[] = {
+	{ "m: disagrees about version of symbol module_layout", ENOEXEC, EINVAL },
+	{ "m: disagrees about version of symbol kfree", EINVAL, EINVAL },
+	{ "m: Unknown symbol kfree (err -22)", EINVAL, EINVAL },
+	{ "m: Unknown symbol kfree (err -2)", ENOENT, ENOENT },
+	{ "m: version magic '4' should be '5'", ENOEXEC, ENOEXEC },
+	{ "m: Unknown symbol kfree (err -2)", EPERM, EPERM },
+};
+
+static void listens_to_the_log(void **state)
+{
+	const struct clue_row *row = *state;
+
+	assert_int_equal(sp_load_answer_refine(row->sys_errno, row->name), row->refined);
+	assert_int_equal(sp_load_answer_refine(row->sys_errno, NULL), row->sys_errno);
+}
+
 /* ---- taint ---------------------------------------------------------------------- */
 
 static const struct taint_row {
@@ -84,8 +104,8 @@ static void travels_as_json(void **state)
 {
 	static const char text[] =
 		"{\"steps\":[{\"module\":\"ptp\",\"state\":\"loaded\",\"optional\":false,"
-		"\"errno\":0},{\"module\":\"e1000e\",\"state\":\"refused\",\"optional\":true,"
-		"\"errno\":8}],\"findings\":[],\"kernel_log\":[\"a\"],\"detail\":[\"b\",\"c\"]}";
+		"\"code\":null,\"errno\":0},{\"module\":\"e1000e\",\"state\":\"refused\",\"optional\":true,"
+		"\"code\":\"load-crc-mismatch\",\"errno\":8}],\"findings\":[],\"kernel_log\":[\"a\"],\"detail\":[\"b\",\"c\"]}";
 	SP_AUTO(sp_load_result_done) struct sp_load_result result = { 0 };
 	SP_AUTO(sp_json_freep) struct json_object *json = NULL;
 	SP_AUTO(sp_str_freep) char *again = NULL;
@@ -96,7 +116,7 @@ static void travels_as_json(void **state)
 	assert_int_equal(sp_load_result_find(&result, "ptp")->state, SP_LOAD_LOADED);
 	assert_null(sp_load_result_find(&result, "ptp")->code);
 	assert_string_equal(sp_load_result_find(&result, "e1000e")->code,
-			    "load-bad-module");
+			    "load-crc-mismatch");
 	assert_null(sp_load_result_find(&result, "igb"));
 	json = sp_load_result_to_json(&result);
 	again = sp_json_print(json, false);
@@ -110,6 +130,8 @@ static const struct bad_row {
 	{ "unknown state",
 	  "{\"steps\":[{\"module\":\"a\",\"state\":\"x\"}],\"findings\":[]}" },
 	{ "no name", "{\"steps\":[{\"state\":\"loaded\"}],\"findings\":[]}" },
+	{ "unknown code",
+	  "{\"steps\":[{\"module\":\"a\",\"state\":\"refused\",\"code\":\"x\"}],\"findings\":[]}" },
 	{ "unknown finding", "{\"steps\":[],\"findings\":[{\"code\":\"x\"}]}" },
 };
 
@@ -210,7 +232,7 @@ static const struct unload_row {
 	const char *user;
 } unload_rows[] = {
 	{ "free", "m", "0\n", 0, NULL },
-	{ "counted", "m", "2\n", SP_LOAD_IN_USE, "it is used 2 times" },
+	{ "counted", "m", "2\n", SP_LOAD_IN_USE, "its count of users is 2" },
 	{ "built in", "m", NULL, SP_LOAD_ABSENT, NULL },
 	{ "a path", "../m", "0\n", SP_LOAD_ABSENT, NULL },
 	{ "empty", "", "0\n", SP_LOAD_ABSENT, NULL },
@@ -247,6 +269,7 @@ int main(void)
 	};
 	int failed = table_run("answers", answer_rows, knows_the_kernels_answers);
 
+	failed += table_run("clues", clue_rows, listens_to_the_log);
 	failed += table_run("taint", taint_rows, tells_what_tainted_the_kernel);
 	failed += table_run("json", bad_rows, refuses_bad_json);
 	failed += table_run("unload", unload_rows, asks_before_unloading);
