@@ -15,6 +15,7 @@ enum {
 	SP_LIMIT_COMPS_BYTES = 1 << 20,
 	SP_LIMIT_SIGNATURE_BYTES = 16 << 10,
 	SP_LIMIT_HEADER_BYTES = 8 << 20,  /* an RPM's lead and headers */
+	SP_LIMIT_KEPT_BYTES = 32 << 20,   /* an RPM held in memory to be unpacked */
 	SP_LIMIT_MODULE_BYTES = 64 << 20, /* one module, as it is in its package */
 	SP_LIMIT_LICENCE_BYTES = 1 << 20,
 	SP_LIMIT_PACKS = 256,     /* of one medium */

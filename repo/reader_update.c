@@ -1,0 +1,396 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A pack of the modern format: the first links of the chain.  update.xml says what it
+ * is, repomd.xml what it consists of; each has its own signature, and nothing in one
+ * covers the other. */
+#include "repo/reading.h"
+
+#include "base/archive.h"
+#include "base/file.h"
+#include "repo/digest.h"
+#include "repo/keys.h"
+#include "repo/limits.h"
+#include "repo/repodata.h"
+#include "repo/repomd.h"
+#include "repo/updatexml.h"
+#include "repo/verifier.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* A file of the pack, at hand. */
+struct blob {
+	char *bytes;
+	size_t len;
+};
+
+struct update {
+	const struct sp_reading *reading;
+	const char *base;
+	struct sp_pack *pack;
+	struct blob xml, xml_signature, repomd, repomd_signature;
+};
+
+static void update_done(struct update *update)
+{
+	free(update->xml.bytes);
+	free(update->xml_signature.bytes);
+	free(update->repomd.bytes);
+	free(update->repomd_signature.bytes);
+}
+
+/* ---- files ----------------------------------------------------------------- */
+
+/* SP_TREE_ABSENT; what else is wrong with it is @why. */
+static int load(const struct update *update, const char *name, size_t max_bytes,
+		struct blob *blob, struct sp_error *why)
+{
+	SP_AUTO(sp_str_freep) char *path = sp_reading_path(update->base, name);
+
+	if (!path)
+		return sp_error_nomem(why);
+	return sp_tree_load(update->reading->tree, path, max_bytes, &blob->bytes,
+			    &blob->len, why);
+}
+
+/* *@ret_sound: it is there and can be read. */
+static int load_needed(const struct update *update, const char *name, size_t max_bytes,
+		       struct blob *blob, bool *ret_sound, struct sp_error *err)
+{
+	struct sp_error why = SP_ERROR_INIT;
+	int r = load(update, name, max_bytes, blob, &why);
+
+	*ret_sound = r == 0;
+	if (r == SP_TREE_ABSENT)
+		return sp_findings_add(&update->pack->findings, "damaged-metadata", name,
+				       err, "'%s' is not there, though the pack needs it",
+				       name);
+	return r < 0 ? sp_reading_blame(update->pack, "damaged-metadata", name, &why, err)
+		     : 0;
+}
+
+/* ---- signatures ------------------------------------------------------------ */
+
+static int set_trust(struct sp_trust *trust, enum sp_trust_state state,
+		     const char *detail, struct sp_error *err)
+{
+	trust->state = state;
+	trust->detail = strdup(detail);
+	return trust->detail ? 0 : sp_error_nomem(err);
+}
+
+static int check_signature(const struct update *update, const char *name,
+			   const struct blob *data, struct blob *signature,
+			   struct sp_trust *trust, struct sp_error *err)
+{
+	struct sp_verifier *verifier = update->reading->options->verifier;
+	SP_AUTO(sp_str_freep) char *file = sp_text_format("%s.asc", name);
+	struct sp_error why = SP_ERROR_INIT;
+	int r;
+
+	if (!file)
+		return sp_error_nomem(err);
+	r = load(update, file, SP_LIMIT_SIGNATURE_BYTES, signature, &why);
+	if (r < 0)
+		return set_trust(trust, SP_TRUST_DAMAGED, why.text, err);
+	if (verifier)
+		return sp_verifier_check(verifier, data->bytes, data->len,
+					 signature->bytes, signature->len, trust, err);
+	return r == SP_TREE_ABSENT
+		       ? set_trust(trust, SP_TRUST_UNSIGNED, "it has no signature", err)
+		       : set_trust(trust, SP_TRUST_UNKNOWN_KEY,
+				   "no key is known here that could have signed it", err);
+}
+
+// clang-format off
+static const char *const code_of[] = {
+	[SP_TRUST_TRUSTED]     = NULL,
+	[SP_TRUST_WEAK]        = "weak-signature",
+	[SP_TRUST_EXPIRED]     = "expired-key",
+	[SP_TRUST_UNKNOWN_KEY] = "unknown-key",
+	[SP_TRUST_UNSIGNED]    = "unsigned",
+	[SP_TRUST_REVOKED]     = "revoked-key",
+	[SP_TRUST_BAD]         = "bad-signature",
+	[SP_TRUST_DAMAGED]     = "bad-signature",
+};
+// clang-format on
+
+static int say_trust(struct sp_pack *pack, const char *code, struct sp_error *err)
+{
+	SP_AUTO(sp_str_freep) char *title = sp_pack_title(pack);
+
+	if (!code)
+		return 0;
+	if (!title)
+		return sp_error_nomem(err);
+	return sp_findings_add(&pack->findings, code, title, err,
+			       "'%.200s' is not trusted: %s", title, pack->trust.detail);
+}
+
+static int check_signatures(struct update *update, struct sp_error *err)
+{
+	SP_AUTO(sp_trust_done) struct sp_trust xml = { 0 };
+	SP_AUTO(sp_trust_done) struct sp_trust repomd = { 0 };
+	struct sp_pack *pack = update->pack;
+	int r = check_signature(update, "update.xml", &update->xml,
+				&update->xml_signature, &xml, err);
+
+	if (r == 0)
+		r = check_signature(update, "repodata/repomd.xml", &update->repomd,
+				    &update->repomd_signature, &repomd, err);
+	if (r == 0)
+		r = sp_trust_combine(&xml, &repomd, &pack->trust, err);
+	if (r < 0)
+		return r;
+	return say_trust(pack,
+			 r == SP_TRUST_KEYS_DIFFER ? "keys-differ"
+						   : code_of[pack->trust.state],
+			 err);
+}
+
+static int offer_keys(const struct update *update, struct sp_keys *keys,
+		      struct sp_error *err)
+{
+	size_t n;
+	const struct sp_tree_entry *entries = sp_tree_entries(update->reading->tree, &n);
+
+	for (size_t i = 0; i < n && keys->n < 8; i++) {
+		const char *name = strrchr(entries[i].path, '/');
+		struct sp_error ignored = SP_ERROR_INIT;
+		struct blob blob = { 0 };
+		SP_AUTO(sp_str_freep) char *bytes = NULL;
+		int r;
+
+		name = name ? name + 1 : entries[i].path;
+		if (!sp_text_starts_with(name, "RPM-GPG-KEY") &&
+		    (!update->pack->key_file ||
+		     strcmp(name, update->pack->key_file) != 0))
+			continue;
+		r = sp_tree_load(update->reading->tree, entries[i].path,
+				 SP_KEYS_MAX_BYTES, &blob.bytes, &blob.len, &ignored);
+		bytes = blob.bytes;
+		if (r == 0)
+			r = sp_keys_add_bytes(keys, name, bytes, blob.len, err);
+		if (r < 0 && err->code == SP_ERR_NOMEM)
+			return r;
+	}
+	return 0;
+}
+
+/* Keys that lie on the medium make nothing trusted; they let its key be shown. */
+static int verify(struct update *update, struct sp_error *err)
+{
+	SP_AUTO(sp_keys_done) struct sp_keys keys = { 0 };
+	struct sp_verifier *verifier = update->reading->options->verifier;
+	int r = verifier ? offer_keys(update, &keys, err) : 0;
+
+	if (r < 0)
+		return r;
+	if (verifier)
+		sp_verifier_offer(verifier, &keys);
+	r = check_signatures(update, err);
+	if (verifier)
+		sp_verifier_offer(verifier, NULL);
+	return r;
+}
+
+/* ---- metadata -------------------------------------------------------------- */
+
+static const struct {
+	enum sp_repomd_kind kind;
+	size_t max_bytes;
+} documents[] = {
+	{ SP_REPOMD_PRIMARY, SP_LIMIT_METADATA_BYTES },
+	{ SP_REPOMD_FILELISTS, SP_LIMIT_METADATA_BYTES },
+	{ SP_REPOMD_GROUP, SP_LIMIT_COMPS_BYTES },
+};
+
+static int add_document(const struct update *update, const struct sp_repomd_file *file,
+			size_t row, struct sp_repodata *repodata, struct sp_error *why)
+{
+	SP_AUTO(sp_str_freep) char *packed = NULL;
+	SP_AUTO(sp_str_freep) char *bytes = NULL;
+	struct blob blob = { 0 };
+	size_t len = 0;
+	int r = load(update, file->path, documents[row].max_bytes, &blob, why);
+
+	packed = blob.bytes;
+	if (r == SP_TREE_ABSENT)
+		return sp_error_set(why, SP_ERR_DAMAGED, "it is not there");
+	if (r == 0)
+		r = sp_repomd_check(file, packed, blob.len, why);
+	if (r == 0)
+		r = sp_archive_inflate(packed, blob.len, documents[row].max_bytes,
+				       SP_LIMIT_METADATA_RATIO, &bytes, &len, why);
+	free(sp_steal(packed));
+	if (r == 0)
+		r = sp_repodata_add(repodata, documents[row].kind, bytes, len, why);
+	return r;
+}
+
+/* Which file is to blame, and of what. */
+struct blame {
+	const char *code, *file;
+};
+
+static int read_documents(const struct update *update, const struct sp_repomd *repomd,
+			  struct blame *blame, struct sp_error *why)
+{
+	SP_AUTO(sp_repodata_freep) struct sp_repodata *repodata = NULL;
+	int r = sp_repodata_new(&repodata, why);
+
+	for (size_t i = 0; r == 0 && i < sizeof documents / sizeof documents[0]; i++) {
+		const struct sp_repomd_file *file = &repomd->files[documents[i].kind];
+
+		if (!file->path)
+			continue;
+		blame->file = file->path;
+		r = add_document(update, file, i, repodata, why);
+	}
+	if (r < 0)
+		return r;
+	blame->file = repomd->files[SP_REPOMD_PRIMARY].path;
+	return sp_repodata_fill(repodata, update->pack, &blame->code, why);
+}
+
+/* "product-version = 8.2.0": what a pack asks of the host as a whole is what its
+ * control package requires, and a driver's own kernel. */
+static bool is_gate(const struct sp_pack *pack, const struct sp_package *package,
+		    const char *dep)
+{
+	static const char *const gates[] = { "product-version", "platform-version",
+					     "kernel-uname-r" };
+
+	if (pack->control && strcmp(package->name, pack->control) == 0)
+		return dep[0] != '/' && !sp_text_starts_with(dep, "rpmlib(");
+	for (size_t i = 0; i < sizeof gates / sizeof gates[0]; i++)
+		if (sp_text_starts_with(dep, gates[i]))
+			return true;
+	return false;
+}
+
+static int collect_gates(struct sp_pack *pack, struct sp_error *err)
+{
+	for (size_t i = 0; i < pack->n_packages; i++) {
+		const struct sp_package *package = &pack->packages[i];
+
+		for (size_t d = 0; d < package->requires_.n; d++) {
+			const char *dep = package->requires_.items[d];
+			int r = is_gate(pack, package, dep) &&
+						!sp_strv_has(&pack->requires_, dep)
+					? sp_strv_add(&pack->requires_, dep, err)
+					: 0;
+
+			if (r < 0)
+				return r;
+		}
+	}
+	sp_strv_sort(&pack->requires_);
+	return 0;
+}
+
+/* *@ret_sound: the packages are known. */
+static int read_metadata(struct update *update, bool *ret_sound, struct sp_error *err)
+{
+	SP_AUTO(sp_repomd_done) struct sp_repomd repomd = { 0 };
+	struct sp_error why = SP_ERROR_INIT;
+	struct blame blame = { "damaged-metadata", "repodata/repomd.xml" };
+	int r = sp_repomd_parse(update->repomd.bytes, update->repomd.len, &repomd,
+				&blame.code, &why);
+
+	if (r == 0)
+		r = read_documents(update, &repomd, &blame, &why);
+	*ret_sound = r == 0;
+	if (r < 0)
+		return sp_reading_blame(update->pack, blame.code, blame.file, &why, err);
+	return collect_gates(update->pack, err);
+}
+
+/* ---- all of it ------------------------------------------------------------- */
+
+/* What a record names the metadata by: the two documents, one after the other. */
+static int digest_metadata(struct update *update, struct sp_error *err)
+{
+	SP_AUTO(sp_digest_freep) struct sp_digest *digest = NULL;
+	char hex[SP_DIGEST_HEX_SIZE];
+	int r = sp_digest_new(SP_DIGEST_SHA256, &digest, err);
+
+	if (r < 0)
+		return r;
+	sp_digest_add(digest, update->xml.bytes, update->xml.len);
+	if (update->repomd.bytes)
+		sp_digest_add(digest, update->repomd.bytes, update->repomd.len);
+	r = sp_digest_take(digest, hex, err);
+	if (r < 0)
+		return r;
+	update->pack->metadata_digest = strdup(hex);
+	return update->pack->metadata_digest ? 0 : sp_error_nomem(err);
+}
+
+/* What cannot be used at all is not looked into any further. */
+static int read_contents(struct update *update, struct sp_error *err)
+{
+	bool is_sound = false;
+	int r = verify(update, err);
+
+	if (r < 0 || !sp_trust_can_be_accepted(update->pack->trust.state))
+		return r;
+	r = read_metadata(update, &is_sound, err);
+	if (r < 0 || !is_sound || update->reading->options->metadata_only)
+		return r;
+	return sp_reading_packages(update->reading, update->base, update->pack, err);
+}
+
+static int read_pack(struct update *update, struct sp_error *err)
+{
+	struct sp_error why = SP_ERROR_INIT;
+	bool is_sound = false;
+	int r = load_needed(update, "update.xml", SP_LIMIT_DESCRIPTOR_BYTES, &update->xml,
+			    &is_sound, err);
+
+	if (r < 0 || !is_sound)
+		return r;
+	if (sp_updatexml_read(update->xml.bytes, update->xml.len, update->pack, &why) <
+	    0) {
+		free(sp_steal(update->pack->id));
+		return sp_reading_blame(update->pack, "damaged-metadata", "update.xml",
+					&why, err);
+	}
+	r = load_needed(update, "repodata/repomd.xml", SP_LIMIT_REPOMD_BYTES,
+			&update->repomd, &is_sound, err);
+	if (r == 0)
+		r = digest_metadata(update, err);
+	return r == 0 && is_sound ? read_contents(update, err) : r;
+}
+
+/* A pack whose metadata is damaged has no state of trust but that. */
+static int finish(struct sp_pack *pack, struct sp_error *err)
+{
+	if (pack->trust.detail || pack->trust.key)
+		return 0;
+	return set_trust(&pack->trust, SP_TRUST_DAMAGED, "its metadata cannot be read",
+			 err);
+}
+
+int sp_reading_update(const struct sp_reading *reading, const char *base,
+		      struct sp_error *err)
+{
+	SP_AUTO(sp_pack_done) struct sp_pack pack = { 0 };
+	SP_AUTO(update_done)
+	struct update update = {
+		.reading = reading,
+		.base = base,
+		.pack = &pack,
+	};
+	int r;
+
+	if (!sp_reading_has(reading, base, "update.xml"))
+		return 0;
+	r = sp_reading_begin_pack(reading, base, SP_PACK_UPDATE, &pack, err);
+	if (r == 0)
+		r = read_pack(&update, err);
+	if (r == 0)
+		r = finish(&pack, err);
+	if (r == 0)
+		r = sp_reading_end_pack(reading, &pack, err);
+	return r < 0 ? r : SP_READING_TAKEN;
+}

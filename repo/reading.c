@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Small things every recogniser needs: paths, packs begun and ended, and turning a
+ * failure into a finding so that one bad pack never hides the others. */
+#include "repo/reading.h"
+
+#include "base/text.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+char *sp_reading_path(const char *base, const char *name)
+{
+	return sp_text_format("%s%s%s", base, *base && *name ? "/" : "", name);
+}
+
+bool sp_reading_has(const struct sp_reading *reading, const char *base, const char *name)
+{
+	SP_AUTO(sp_str_freep) char *path = sp_reading_path(base, name);
+
+	return path && sp_tree_find(reading->tree, path);
+}
+
+char *sp_reading_directory(const struct sp_reading *reading, const char *base)
+{
+	return sp_reading_path(reading->image, base);
+}
+
+int sp_reading_begin_pack(const struct sp_reading *reading, const char *base,
+			  enum sp_pack_format format, struct sp_pack *pack,
+			  struct sp_error *err)
+{
+	const char *location = reading->options->location;
+
+	pack->format = format;
+	pack->location = strdup(location ? location : "");
+	pack->directory = sp_reading_directory(reading, base);
+	return pack->location && pack->directory ? 0 : sp_error_nomem(err);
+}
+
+static bool is_filled(char **text)
+{
+	if (!*text)
+		*text = strdup("");
+	return *text != NULL;
+}
+
+int sp_reading_end_pack(const struct sp_reading *reading, struct sp_pack *pack,
+			struct sp_error *err)
+{
+	/* Nobody could say which pack it is: then it is just something on the medium. */
+	if (!pack->id)
+		return sp_findings_move(reading->findings, &pack->findings, err);
+	if (!is_filled(&pack->label) || !is_filled(&pack->version))
+		return sp_error_nomem(err);
+	++*reading->n_packs;
+	return reading->sink->pack(reading->sink->user, pack, err);
+}
+
+int sp_reading_blame(struct sp_pack *pack, const char *code, const char *file,
+		     const struct sp_error *cause, struct sp_error *err)
+{
+	if (cause->code == SP_ERR_NOMEM || cause->code == SP_ERR_INTERNAL ||
+	    cause->code == SP_ERR_CANCELLED) {
+		*err = *cause;
+		return -(int)cause->code;
+	}
+	/* A file that cannot be read, or is too large, is so whatever it was to be. */
+	if (!code || cause->code == SP_ERR_IO || cause->code == SP_ERR_LIMIT ||
+	    cause->code == SP_ERR_TIMEOUT) {
+		struct sp_error about = *cause;
+
+		(void)sp_error_context(&about, "'%.200s'", file);
+		return sp_findings_add_error(&pack->findings, file, &about, err);
+	}
+	return sp_findings_add(&pack->findings, code, file, err, "'%.200s': %s", file,
+			       cause->text);
+}
