@@ -84,8 +84,9 @@ static int list_media(struct flow *flow, struct sp_media *media)
 	int r;
 
 	sp_operator_busy(flow->op, "Looking for media");
-	r = sp_media_wait(flow->context->root, SETTLE_MS, LATE_MEDIA_MS, &patience, media,
-			  flow->err);
+	/* The first screen comes at once; who looks again waits for what comes late. */
+	r = sp_media_wait(flow->context->root, flow->was_asked ? SETTLE_MS : 0,
+			  LATE_MEDIA_MS, &patience, media, flow->err);
 	if (r == 0)
 		r = sp_media_survey(flow->context->root, media, &patience, flow->err);
 	sp_operator_busy(flow->op, NULL);
