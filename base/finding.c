@@ -70,7 +70,7 @@ static const struct kind kinds[] = {
 	  "Do not use this pack; get one from the vendor that is signed by a valid key." },
 	{ "bad-signature", SP_EXIT_UNTRUSTED, REFUSAL,
 	  "Do not use this pack; get it again from its vendor, because it was changed." },
-	{ "key-skipped", SP_EXIT_UNTRUSTED, NOTE,
+	{ "key-skipped", SP_EXIT_DONE, NOTE,
 	  "Remove the file from the directory of keys, or put a sound one there." },
 	{ "keys-differ", SP_EXIT_UNTRUSTED, REFUSAL,
 	  "Do not use this pack; get it again from its vendor, because its parts do not belong"

@@ -13,7 +13,7 @@ static bool is_kebab_case(const char *code)
 {
 	size_t len = strlen(code);
 
-	return len > 0 && strspn(code, "abcdefghijklmnopqrstuvwxyz-") == len &&
+	return len > 0 && strspn(code, "abcdefghijklmnopqrstuvwxyz0123456789-") == len &&
 	       code[0] != '-' && code[len - 1] != '-' && !strstr(code, "--");
 }
 
