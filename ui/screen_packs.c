@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What was found, devices first; below it what will not be used and why, and what was
+ * looked at: an operator whose disk is not taken must see it named, on this screen. */
+#include <string.h>
+
+#include "base/json.h"
+#include "ui/screen.h"
+
+static enum sp_mark mark_of(const struct json_object *row)
+{
+	bool checked = sp_json_get_bool(row, "checked", false);
+
+	if (sp_json_get_bool(row, "heading", false))
+		return SP_MARK_HEADING;
+	if (sp_json_get_bool(row, "fixed", false))
+		return checked ? SP_MARK_FIXED_ON : SP_MARK_FIXED_OFF;
+	return checked ? SP_MARK_ON : SP_MARK_OFF;
+}
+
+static int add_row(struct sp_page *page, const struct json_object *row,
+		   struct sp_error *err)
+{
+	int r = sp_page_add_row(page, mark_of(row), sp_json_get_string(row, "text"),
+				sp_json_get_string(row, "detail"), err);
+
+	return r < 0 ? r : sp_page_set_key(page, sp_json_get_string(row, "key"), err);
+}
+
+static int add_rows(struct sp_screen *screen, struct sp_error *err)
+{
+	const struct json_object *rows = sp_json_get(screen->question, "rows");
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < sp_json_length(rows); i++)
+		r = add_row(&screen->page, sp_json_at(rows, i), err);
+	return r;
+}
+
+static int add_finding_rows(struct sp_screen *screen, struct sp_error *err)
+{
+	const struct json_object *findings = sp_json_get(screen->question, "findings");
+	int r = 0;
+
+	if (sp_json_length(findings) > 0)
+		r = sp_page_add_row(&screen->page, SP_MARK_HEADING,
+				    "What else is to be said", NULL, err);
+	for (size_t i = 0; r == 0 && i < sp_json_length(findings); i++) {
+		const struct json_object *finding = sp_json_at(findings, i);
+
+		r = sp_page_add_row(&screen->page, SP_MARK_PLAIN,
+				    sp_json_get_string(finding, "text"),
+				    sp_json_get_string(finding, "advice"), err);
+	}
+	return r;
+}
+
+static int add_source_row(struct sp_screen *screen, const struct json_object *source,
+			  struct sp_error *err)
+{
+	const char *location = sp_json_get_string(source, "location");
+	const char *text = sp_json_get_string(source, "text");
+	const char *status = sp_json_get_string(source, "status");
+	SP_AUTO(sp_str_freep)
+	char *line = sp_text_format("%s: %s",
+				    location ? location
+				    : text   ? text
+					     : "",
+				    status ? status : "");
+
+	if (!line)
+		return sp_error_nomem(err);
+	return sp_page_add_row(&screen->page, SP_MARK_PLAIN, line, text, err);
+}
+
+static int add_source_rows(struct sp_screen *screen, struct sp_error *err)
+{
+	const struct json_object *sources = sp_json_get(screen->question, "sources");
+	int r = 0;
+
+	if (sp_json_length(sources) > 0)
+		r = sp_page_add_row(&screen->page, SP_MARK_HEADING, "Looked at", NULL,
+				    err);
+	for (size_t i = 0; r == 0 && i < sp_json_length(sources); i++)
+		r = add_source_row(screen, sp_json_at(sources, i), err);
+	return r;
+}
+
+/* The cursor starts on what is most likely to be read: what will be loaded, else what
+ * could be, else the first reason why not. */
+static void find_cursor(struct sp_page *page)
+{
+	static const enum sp_mark order[] = { SP_MARK_ON, SP_MARK_OFF, SP_MARK_FIXED_OFF,
+					      SP_MARK_FIXED_ON, SP_MARK_PLAIN };
+
+	for (size_t o = 0; o < sizeof order / sizeof order[0]; o++)
+		for (size_t i = 0; i < page->n_rows; i++)
+			if (page->rows[i].mark == order[o]) {
+				page->cursor = i;
+				return;
+			}
+}
+
+static const char *text_of(const struct sp_screen *screen)
+{
+	if (sp_page_has_boxes(&screen->page))
+		return "What is ticked will be loaded.";
+	if (sp_json_length(sp_json_get(screen->question, "rows")) > 0)
+		return "None of this can be loaded now. Below the list stands why.";
+	return "No driver for this machine was found. Below the list stands why.";
+}
+
+static int open_packs(struct sp_screen *screen, struct sp_error *err)
+{
+	int r = add_rows(screen, err);
+
+	if (r == 0)
+		r = add_finding_rows(screen, err);
+	if (r == 0)
+		r = add_source_rows(screen, err);
+	if (r == 0)
+		r = sp_page_set(&screen->page,
+				sp_json_get_string(screen->question, "title"),
+				text_of(screen), err);
+	if (r < 0)
+		return r;
+	if (sp_page_has_boxes(&screen->page))
+		sp_page_add_button(&screen->page, "Ok", SP_EVENT_NEXT);
+	sp_page_add_button(&screen->page, "Look Again", SP_EVENT_AGAIN);
+	sp_page_add_button(&screen->page, "Back", SP_EVENT_BACK);
+	find_cursor(&screen->page);
+	return 0;
+}
+
+static bool is_any_ticked(const struct sp_page *page)
+{
+	for (size_t i = 0; i < page->n_rows; i++)
+		if (page->rows[i].mark == SP_MARK_ON)
+			return true;
+	return false;
+}
+
+static enum sp_next handle_packs(struct sp_screen *screen, enum sp_event event)
+{
+	if (event == SP_EVENT_TICK && sp_page_toggle(&screen->page))
+		return SP_NEXT_STAY;
+	if (event == SP_EVENT_TICK)
+		return sp_screen_refuse(screen, "This row cannot be ticked.");
+	if (event == SP_EVENT_NEXT && !is_any_ticked(&screen->page))
+		return sp_screen_refuse(
+			screen, "Nothing is ticked: tick a row with the space bar, or go "
+				"back.");
+	return sp_screen_answer_with(screen, event);
+}
+
+static void answer_packs(const struct sp_screen *screen, struct json_object *answer)
+{
+	struct json_object *chosen = sp_json_array();
+
+	for (size_t i = 0; i < screen->page.n_rows; i++)
+		if (screen->page.rows[i].mark == SP_MARK_ON && screen->page.rows[i].key)
+			sp_json_append(chosen, sp_json_string(screen->page.rows[i].key));
+	sp_json_set(answer, "chosen", chosen);
+}
+
+const struct sp_screen_kind sp_screen_packs = { "packs", open_packs, handle_packs,
+						answer_packs };

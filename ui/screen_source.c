@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Where to look: all media, one of those seen, or somewhere that is typed in.  Typing is
+ * a page of its own, so that the list needs no second cursor. */
+#include <string.h>
+
+#include "base/json.h"
+#include "ui/screen.h"
+
+enum { STEP_LIST, STEP_TYPE, MOST_ORPHANS = 4 };
+
+static const char typed_key[] = "typed"; /* of the last row, which is no location */
+
+static int add_orphans(struct sp_screen *screen, struct sp_error *err)
+{
+	const struct json_object *orphans = sp_json_get(screen->question, "orphans");
+	size_t n = sp_json_length(orphans);
+	int r;
+
+	if (n == 0)
+		return sp_page_add_text(&screen->page, err,
+					"Every device of this machine has a driver.\n\n");
+	r = sp_page_add_text(&screen->page, err, "Without a driver:\n");
+	for (size_t i = 0; r == 0 && i < n && i < MOST_ORPHANS; i++) {
+		const char *text = sp_json_text(sp_json_at(orphans, i));
+
+		r = sp_page_add_text(&screen->page, err, "- %s\n", text ? text : "");
+	}
+	if (r == 0 && n > MOST_ORPHANS)
+		r = sp_page_add_text(&screen->page, err, "  and %zu more\n",
+				     n - MOST_ORPHANS);
+	return r < 0 ? r : sp_page_add_text(&screen->page, err, "\n");
+}
+
+static int add_medium(struct sp_screen *screen, const struct json_object *medium,
+		      struct sp_error *err)
+{
+	const char *location = sp_json_get_string(medium, "location");
+	const char *text = sp_json_get_string(medium, "text");
+	const char *hint = sp_json_get_string(medium, "hint");
+	SP_AUTO(sp_str_freep)
+	char *detail = sp_text_format("%s%s%s", location ? location : "",
+				      hint && *hint ? ": " : "", hint ? hint : "");
+
+	int r;
+
+	if (!detail)
+		return sp_error_nomem(err);
+	r = sp_page_add_row(&screen->page, SP_MARK_PLAIN, text ? text : location, detail,
+			    err);
+	return r < 0 ? r : sp_page_set_key(&screen->page, location ? location : "", err);
+}
+
+static int add_rows(struct sp_screen *screen, struct sp_error *err)
+{
+	const struct json_object *media = sp_json_get(screen->question, "media");
+	struct sp_page *page = &screen->page;
+	int r = sp_page_add_row(page, SP_MARK_PLAIN, "Search all media",
+				"Disks, CD-ROMs and USB sticks, also one that is plugged "
+				"in now.",
+				err);
+
+	if (r == 0)
+		r = sp_page_set_key(page, "local", err);
+	for (size_t i = 0; r == 0 && i < sp_json_length(media); i++)
+		r = add_medium(screen, sp_json_at(media, i), err);
+	if (r == 0)
+		r = sp_page_add_row(page, SP_MARK_PLAIN, "Another location ...",
+				    "A web or FTP address, a network share, a directory "
+				    "or a file.",
+				    err);
+	return r < 0 ? r : sp_page_set_key(page, typed_key, err);
+}
+
+/* The cursor starts where the last choice was. */
+static void find_cursor(struct sp_screen *screen)
+{
+	const char *chosen = sp_screen_text(screen, "chosen");
+
+	if (!*chosen && screen->typed && *screen->typed)
+		chosen = typed_key;
+	if (screen->step == STEP_TYPE)
+		chosen = typed_key;
+	for (size_t i = 0; i < screen->page.n_rows; i++)
+		if (screen->page.rows[i].key &&
+		    strcmp(screen->page.rows[i].key, chosen) == 0)
+			screen->page.cursor = i;
+}
+
+static int show_list(struct sp_screen *screen, struct sp_error *err)
+{
+	int r;
+
+	sp_page_done(&screen->page);
+	r = sp_page_set(&screen->page, sp_json_get_string(screen->question, "title"),
+			NULL, err);
+	if (r == 0)
+		r = add_orphans(screen, err);
+	if (r == 0)
+		r = sp_page_add_text(&screen->page, err, "Where is the driver disk?");
+	if (r == 0)
+		r = add_rows(screen, err);
+	if (r < 0)
+		return r;
+	sp_page_add_button(&screen->page, "Ok", SP_EVENT_NEXT);
+	sp_page_add_button(&screen->page, "Look Again", SP_EVENT_AGAIN);
+	sp_page_add_button(&screen->page, "Back", SP_EVENT_BACK);
+	find_cursor(screen);
+	screen->step = STEP_LIST;
+	return 0;
+}
+
+static int show_type(struct sp_screen *screen, struct sp_error *err)
+{
+	static const char examples[] =
+		"Type where the driver disk is, for example\n"
+		"  http://server/path/    https:// and ftp:// too\n"
+		"  nfs://server/path\n"
+		"  /dev/sdb1\n"
+		"  /path/to/disk.iso      a directory or an .rpm too";
+	int r;
+
+	sp_page_done(&screen->page);
+	r = sp_page_set(&screen->page, sp_json_get_string(screen->question, "title"),
+			examples, err);
+	if (r == 0)
+		r = sp_page_add_field(&screen->page, "typed", "Location:", screen->typed,
+				      err);
+	if (r < 0)
+		return r;
+	sp_page_add_button(&screen->page, "Ok", SP_EVENT_NEXT);
+	sp_page_add_button(&screen->page, "Back", SP_EVENT_BACK);
+	screen->step = STEP_TYPE;
+	return 0;
+}
+
+static int open_source(struct sp_screen *screen, struct sp_error *err)
+{
+	screen->typed = strdup(sp_screen_text(screen, "typed"));
+	return screen->typed ? show_list(screen, err) : sp_error_nomem(err);
+}
+
+static enum sp_next handle_list(struct sp_screen *screen, enum sp_event event)
+{
+	const struct sp_row *row = sp_page_row(&screen->page);
+	struct sp_error err = SP_ERROR_INIT;
+
+	if (event == SP_EVENT_TICK)
+		return SP_NEXT_STAY;
+	if (event == SP_EVENT_NEXT && row && strcmp(row->key, typed_key) == 0)
+		return show_type(screen, &err) < 0 ? SP_NEXT_FAILED : SP_NEXT_REDRAW;
+	return sp_screen_answer_with(screen, event);
+}
+
+static enum sp_next handle_type(struct sp_screen *screen, enum sp_event event)
+{
+	struct sp_error err = SP_ERROR_INIT;
+	char *typed = strdup(screen->page.fields[0].value);
+
+	if (!typed)
+		return SP_NEXT_FAILED;
+	free(screen->typed);
+	screen->typed = typed;
+	if (event == SP_EVENT_BACK)
+		return show_list(screen, &err) < 0 ? SP_NEXT_FAILED : SP_NEXT_REDRAW;
+	if (typed[strspn(typed, " ")] == '\0')
+		return sp_screen_refuse(screen, "Type a location, or go back.");
+	return sp_screen_answer_with(screen, event);
+}
+
+static enum sp_next handle_source(struct sp_screen *screen, enum sp_event event)
+{
+	return screen->step == STEP_TYPE ? handle_type(screen, event)
+					 : handle_list(screen, event);
+}
+
+/* What was typed goes with every answer, so that the engine can show it again. */
+static void answer_source(const struct sp_screen *screen, struct json_object *answer)
+{
+	const struct sp_row *row = sp_page_row(&screen->page);
+
+	sp_json_set_string(answer, "typed", screen->typed);
+	if (screen->step == STEP_LIST && row && strcmp(row->key, typed_key) != 0)
+		sp_json_set_string(answer, "location", row->key);
+}
+
+const struct sp_screen_kind sp_screen_source = { "source", open_source, handle_source,
+						 answer_source };
