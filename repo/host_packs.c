@@ -84,14 +84,40 @@ static struct sp_host_pack *find_or_add(struct sp_host_packs *packs,
 	return found->id && found->version ? found : NULL;
 }
 
-static int names_add(const struct sp_pack *pack, struct sp_host_pack *found,
-		     struct sp_error *err)
+static bool is_type(const struct sp_package *package, const char *type)
+{
+	return package->type && !strcmp(package->type, type);
+}
+
+/* The builder cut "acme-4.4.0+2-modules" to its first word, and kept the second. */
+static int name_add(const struct sp_package *package, struct sp_host_pack *found,
+		    struct sp_error *err)
+{
+	SP_AUTO(sp_str_freep) char *whole = NULL;
+	int r = sp_strv_add(&found->packages, package->name, err);
+
+	if (r < 0 || !is_type(package, "driver-rpm") || !package->kernel)
+		return r;
+	whole = sp_text_format("%s-%s-modules", package->name, package->kernel);
+	if (!whole)
+		return sp_error_nomem(err);
+	return sp_strv_add(&found->packages, whole, err);
+}
+
+static int contents_add(const struct sp_pack *pack, struct sp_host_pack *found,
+			struct sp_error *err)
 {
 	int r = 0;
 
-	for (size_t i = 0; r == 0 && i < pack->n_packages; i++)
-		if (pack->packages[i].version) /* an RPM, not a legacy file */
-			r = sp_strv_add(&found->packages, pack->packages[i].name, err);
+	for (size_t i = 0; r == 0 && i < pack->n_packages; i++) {
+		const struct sp_package *package = &pack->packages[i];
+
+		if (!package->type || is_type(package, "rpm") ||
+		    is_type(package, "driver-rpm"))
+			r = name_add(package, found, err);
+		else if (is_type(package, "driver") && package->root)
+			r = sp_strv_add(&found->modules, package->root, err);
+	}
 	return r;
 }
 
@@ -109,7 +135,7 @@ static int merge(struct reading *reading, enum sp_old_source source,
 	r = set_if_unknown(&found->label, pack->label, reading->err);
 	if (r == 0)
 		r = set_if_unknown(&found->version, pack->version, reading->err);
-	return r == 0 ? names_add(pack, found, reading->err) : r;
+	return r == 0 ? contents_add(pack, found, reading->err) : r;
 }
 
 static int complain(struct reading *reading, const char *about,
@@ -173,20 +199,39 @@ static bool has_other_metadata(const struct reading *reading, const char *direct
 	return false;
 }
 
-static int load_legacy(struct reading *reading, const char *directory,
-		       struct sp_pack *pack, struct sp_error *cause)
+static int load(const struct reading *reading, const char *directory, const char *name,
+		char **ret_bytes, size_t *ret_len, struct sp_error *cause)
 {
 	SP_AUTO(sp_str_freep)
-	char *path = sp_text_format(RECORDS "/%s/" SP_LEGACY_REPOSITORY, directory);
-	SP_AUTO(sp_str_freep) char *bytes = NULL;
-	size_t len;
-	int r;
+	char *path = sp_text_format(RECORDS "/%s/%s", directory, name);
 
 	if (!path)
 		return sp_error_nomem(cause);
-	r = sp_inside_load(reading->root_fd, path, SP_LEGACY_MAX_BYTES, &bytes, &len,
-			   cause);
+	return sp_inside_load(reading->root_fd, path, SP_LEGACY_MAX_BYTES, ret_bytes,
+			      ret_len, cause);
+}
+
+static int load_repository(const struct reading *reading, const char *directory,
+			   struct sp_pack *pack, struct sp_error *cause)
+{
+	SP_AUTO(sp_str_freep) char *bytes = NULL;
+	size_t len;
+	int r = load(reading, directory, SP_LEGACY_REPOSITORY, &bytes, &len, cause);
+
 	return r == 0 ? sp_legacy_read_repository(bytes, len, pack, cause) : r;
+}
+
+/* Without its list of packages a pack is still a pack. */
+static int load_packages(const struct reading *reading, const char *directory,
+			 struct sp_pack *pack, struct sp_error *cause)
+{
+	SP_AUTO(sp_str_freep) char *bytes = NULL;
+	size_t len;
+	int r = load(reading, directory, SP_LEGACY_PACKAGES, &bytes, &len, cause);
+
+	if (r == 0)
+		r = sp_legacy_read_packages(bytes, len, pack, cause);
+	return r == SP_INSIDE_ABSENT ? 0 : r;
 }
 
 static int read_legacy(struct reading *reading, const char *directory)
@@ -194,17 +239,20 @@ static int read_legacy(struct reading *reading, const char *directory)
 	SP_AUTO(sp_pack_done) struct sp_pack pack = { 0 };
 	SP_AUTO(sp_str_freep) char *about = sp_text_format(RECORDS "/%s", directory);
 	struct sp_error cause = SP_ERROR_INIT;
-	int r = load_legacy(reading, directory, &pack, &cause);
+	int r = load_repository(reading, directory, &pack, &cause);
 
 	if (!about)
 		return sp_error_nomem(reading->err);
-	if (r == 0)
-		return merge(reading, SP_OLD_LEGACY, &pack);
 	if (r == SP_INSIDE_ABSENT && has_other_metadata(reading, directory))
 		return 0;
 	if (r == SP_INSIDE_ABSENT)
-		(void)sp_error_set(&cause, SP_ERR_FORMAT, "it has no XS-REPOSITORY");
-	return complain(reading, about, &cause);
+		r = sp_error_set(&cause, SP_ERR_FORMAT, "it has no XS-REPOSITORY");
+	if (r < 0)
+		return complain(reading, about, &cause);
+	r = load_packages(reading, directory, &pack, &cause);
+	if (r < 0)
+		r = complain(reading, about, &cause);
+	return r < 0 ? r : merge(reading, SP_OLD_LEGACY, &pack);
 }
 
 /* ---- stamps -------------------------------------------------------------------------------- */

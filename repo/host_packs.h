@@ -17,8 +17,9 @@ struct sp_host_pack {
 	char *label;      /* NULL if no record says */
 	char *version;    /* never NULL; "" if unknown */
 	bool hidden;
-	struct sp_strv modules;  /* paths in the root, as our record has them */
-	struct sp_strv packages; /* names of its RPMs, as our record has them */
+	struct sp_strv modules;  /* paths in the root; "${…}" may stand for the
+				  * kernel (legacy) */
+	struct sp_strv packages; /* names of its RPMs */
 };
 
 /* Zero-initialise. */

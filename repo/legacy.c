@@ -70,13 +70,12 @@ int sp_legacy_read_repository(const char *bytes, size_t len, struct sp_pack *pac
 	return 0;
 }
 
-static int read_packages(const struct sp_legacy_files *files, struct sp_pack *pack,
-			 struct sp_error *err)
+int sp_legacy_read_packages(const char *bytes, size_t len, struct sp_pack *pack,
+			    struct sp_error *err)
 {
-	const struct notation *notation =
-		notation_of(files->packages, files->packages_len);
-	bool is_empty = files->packages_len == 0 && pack->format == SP_PACK_LEGACY_TEXT;
-	int r = check_size(SP_LEGACY_PACKAGES, files->packages_len, err);
+	const struct notation *notation = notation_of(bytes, len);
+	bool is_empty = len == 0 && pack->format == SP_PACK_LEGACY_TEXT;
+	int r = check_size(SP_LEGACY_PACKAGES, len, err);
 
 	if (r < 0 || is_empty)
 		return r;
@@ -85,7 +84,7 @@ static int read_packages(const struct sp_legacy_files *files, struct sp_pack *pa
 				    "one of " SP_LEGACY_REPOSITORY
 				    " and " SP_LEGACY_PACKAGES
 				    " is XML and the other is not");
-	return notation->packages(files->packages, files->packages_len, pack, err);
+	return notation->packages(bytes, len, pack, err);
 }
 
 static int make_digest(const struct sp_legacy_files *files, struct sp_pack *pack,
@@ -135,7 +134,8 @@ int sp_legacy_read(const struct sp_legacy_files *files, struct sp_pack *pack,
 					  err);
 
 	if (r == 0)
-		r = read_packages(files, pack, err);
+		r = sp_legacy_read_packages(files->packages, files->packages_len, pack,
+					    err);
 	if (r == 0)
 		r = make_digest(files, pack, err);
 	if (r == 0)

@@ -58,6 +58,12 @@ SP_MUST_CHECK
 int sp_legacy_read_repository(const char *bytes, size_t len, struct sp_pack *pack,
 			      struct sp_error *err);
 
+/* XS-PACKAGES alone, of the pack whose XS-REPOSITORY is in @pack already: its packages and
+ * their findings. */
+SP_MUST_CHECK
+int sp_legacy_read_packages(const char *bytes, size_t len, struct sp_pack *pack,
+			    struct sp_error *err);
+
 /* Where packs of this family may lie on a medium, in the order to look: "" (its root),
  * "packages", "packages.main", "packages.linux", "packages.site", then what the
  * XS-REPOSITORY-LIST @bytes (NULL: there is none) names, each once.  A line that is no

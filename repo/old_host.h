@@ -19,6 +19,7 @@ enum sp_old_source {
 	SP_OLD_STAMP = 4,  /* var/update/applied/<uuid> */
 	SP_OLD_RPM = 8,	   /* "update-*" or "control-*" of the rpm database, or a package
 			    * that owns modules and belongs to no pack */
+	SP_OLD_FILE = 16,  /* a module that nothing accounts for */
 };
 
 struct sp_old_pack {
