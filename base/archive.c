@@ -45,13 +45,13 @@ struct sp_archive {
 
 typedef int (*enable_fn)(struct archive *handle);
 
-enum { MAX_FILTERS = 6 };
+enum { MAX_FILTERS = 6, ANY = -1 };
 
 struct kind {
 	const char *name;
 	enable_fn format;
 	enable_fn filters[MAX_FILTERS]; /* up to the first NULL */
-	int innermost;    /* the filter next to the bytes, which there must be */
+	int innermost;    /* the filter next to the bytes, which there must be; or ANY */
 	int filter_count; /* at most, with libarchive's own last one */
 };
 
@@ -65,6 +65,10 @@ static const struct kind kinds[] = {
 		  archive_read_support_filter_bzip2, NULL }, ARCHIVE_FILTER_RPM, 3 },
 	[SP_ARCHIVE_TBZ2] = { "tar archive", archive_read_support_format_tar,
 		{ archive_read_support_filter_bzip2, NULL }, ARCHIVE_FILTER_BZIP2, 2 },
+	[SP_ARCHIVE_CPIO] = { "cpio archive", archive_read_support_format_cpio,
+		{ archive_read_support_filter_gzip, archive_read_support_filter_xz,
+		  archive_read_support_filter_zstd, archive_read_support_filter_lz4,
+		  archive_read_support_filter_bzip2, NULL }, ANY, 2 },
 };
 // clang-format on
 
@@ -369,7 +373,8 @@ static int check_kind(struct sp_archive *archive, struct sp_error *err)
 	int n = archive_filter_count(archive->handle);
 
 	if (n > kind->filter_count ||
-	    archive_filter_code(archive->handle, n > 1 ? n - 2 : 0) != kind->innermost)
+	    (kind->innermost != ANY &&
+	     archive_filter_code(archive->handle, n > 1 ? n - 2 : 0) != kind->innermost))
 		return sp_error_set(err, SP_ERR_FORMAT, "this is no %s as it should be",
 				    kind->name);
 	return 0;

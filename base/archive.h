@@ -42,6 +42,7 @@ enum sp_archive_kind {
 	SP_ARCHIVE_ISO,  /* ISO 9660 with Rock Ridge or Joliet names: image or device */
 	SP_ARCHIVE_RPM,  /* the payload of an RPM: cpio in gzip, xz, zstd or bzip2 */
 	SP_ARCHIVE_TBZ2, /* tar in bzip2 */
+	SP_ARCHIVE_CPIO, /* cpio, plain or in gzip, xz, zstd, lz4 or bzip2: an initrd's part */
 };
 
 enum sp_archive_type {

@@ -13,6 +13,8 @@
 static const struct sp_verb verbs[] = {
 	{ "probe", "", "list devices and their drivers, those without a driver first",
 	  0, 0, sp_verb_probe, false, false },
+	{ "list", "", "list the packs that the host in --root has on record",
+	  0, 0, sp_verb_list, false, false },
 	{ "capture", "[DIR]", "record this machine in DIR, for --sysroot, without serial numbers",
 	  0, 1, sp_verb_capture, false, false },
 };
