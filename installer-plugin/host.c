@@ -45,8 +45,8 @@ int sp_host_open(const struct sp_context *context, struct sp_host *ret_host,
 				    "the running one",
 				    context->options->verb);
 	if (*root != '/')
-		return sp_error_set(err, SP_ERR_USAGE,
-				    "--root '%s' is no absolute path", root);
+		return sp_error_set(err, SP_ERR_USAGE, "--root '%s' is no absolute path",
+				    root);
 	fd = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
 		return sp_error_set(err, SP_ERR_UNREACHABLE,

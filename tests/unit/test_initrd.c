@@ -36,8 +36,8 @@ static int make(const char *dir, const struct row *row)
 {
 	SP_AUTO(sp_str_freep) char *out = sp_text_format("%s/initrd.img", dir);
 	SP_AUTO(sp_str_freep) char *root = sp_text_format("%s/root", dir);
-	const char *argv[8] = { FACTORY "/make-initrd", "--out", out, "--compress",
-				row->compress, root, row->early, NULL };
+	const char *argv[8] = { FACTORY "/make-initrd", "--out", out,        "--compress",
+				row->compress,          root,    row->early, NULL };
 	struct sp_child_result result = { 0 };
 	struct sp_error err = SP_ERROR_INIT;
 	off_t len;
