@@ -174,36 +174,62 @@ static size_t count_differences(struct sp_alias_index *index, struct kmod_ctx *k
 
 /* ---- the run ------------------------------------------------------------------ */
 
-static int compare(const char *dir, const char *text, size_t len, struct sp_error *err)
+static void report(const char *what, struct sp_alias_index *index, struct kmod_ctx *kmod,
+		   const struct sp_strv *modaliases)
+{
+	double ours = time_ours(index, modaliases), theirs;
+
+	(void)time_kmod(kmod, modaliases);
+	theirs = time_kmod(kmod, modaliases);
+	printf("%zu %s: %.3f us, libkmod %.3f us, ratio %.3f, answers that differ: %zu\n",
+	       modaliases->n, what, ours, theirs, ours / theirs,
+	       count_differences(index, kmod, modaliases));
+}
+
+static int read_modaliases(const char *path, struct sp_strv *modaliases,
+			   struct sp_error *err)
+{
+	char line[4096];
+	FILE *file = fopen(path, "re");
+	int r = 0;
+
+	if (!file)
+		return sp_error_set(err, SP_ERR_USAGE, "there is no '%s'", path);
+	while (r == 0 && fgets(line, sizeof line, file)) {
+		line[strcspn(line, "\n")] = '\0';
+		r = sp_strv_add(modaliases, line, err);
+	}
+	fclose(file);
+	return r;
+}
+
+static int compare(const char *dir, const char *path, const char *text, size_t len,
+		   struct sp_error *err)
 {
 	static const char *const no_config[] = { NULL };
 	SP_AUTO(sp_alias_index_freep) struct sp_alias_index *index = NULL;
-	struct sp_strv modaliases = { 0 };
+	struct sp_strv made = { 0 }, recorded = { 0 };
 	struct kmod_ctx *kmod = kmod_new(dir, no_config);
-	double start = now_us(), built, ours, theirs;
+	double start = now_us();
 	int r = sp_alias_index_new(&index, err);
 
 	if (r == 0)
 		r = sp_alias_index_add_file(index, text, len, 0, err);
 	if (r == 0)
 		(void)sp_alias_index_find(index, "pci:", NULL, 0);
-	built = now_us() - start;
+	printf("index built in %.1f ms\n", (now_us() - start) / 1e3);
 	if (r == 0)
-		r = make_modaliases(text, len, &modaliases, err);
-	if (r == 0 && (!kmod || modaliases.n == 0 || kmod_load_resources(kmod) < 0))
+		r = make_modaliases(text, len, &made, err);
+	if (r == 0 && path)
+		r = read_modaliases(path, &recorded, err);
+	if (r == 0 && (!kmod || kmod_load_resources(kmod) < 0))
 		r = sp_error_set(err, SP_ERR_USAGE, "'%s' has no modules.alias.bin", dir);
-	if (r == 0) {
-		ours = time_ours(index, &modaliases);
-		(void)time_kmod(kmod, &modaliases);
-		theirs = time_kmod(kmod, &modaliases);
-		printf("%zu aliases: index built in %.1f ms\n", modaliases.n,
-		       built / 1e3);
-		printf("lookup: %.3f us, libkmod %.3f us, ratio %.3f\n", ours, theirs,
-		       ours / theirs);
-		printf("answers that differ: %zu of %zu\n",
-		       count_differences(index, kmod, &modaliases), modaliases.n);
-	}
-	sp_strv_done(&modaliases);
+	if (r == 0)
+		report("devices, one for each alias", index, kmod, &made);
+	if (r == 0 && path)
+		report("recorded devices", index, kmod, &recorded);
+	sp_strv_done(&made);
+	sp_strv_done(&recorded);
 	kmod_unref(kmod);
 	return r;
 }
@@ -216,8 +242,9 @@ int main(int argc, char *argv[])
 	struct stat st;
 	char *text;
 
-	if (argc != 2) {
-		fprintf(stderr, "usage: %s .../lib/modules/<kver>\n", argv[0]);
+	if (argc != 2 && argc != 3) {
+		fprintf(stderr, "usage: %s .../lib/modules/<kver> [MODALIASES]\n",
+			argv[0]);
 		return 2;
 	}
 	path = sp_text_format("%s/modules.alias", argv[1]);
@@ -227,7 +254,8 @@ int main(int argc, char *argv[])
 		return 1;
 	}
 	text = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
-	if (text == MAP_FAILED || compare(argv[1], text, (size_t)st.st_size, &err) < 0) {
+	if (text == MAP_FAILED ||
+	    compare(argv[1], argv[2], text, (size_t)st.st_size, &err) < 0) {
 		fprintf(stderr, "%s\n", err.text);
 		return 1;
 	}

@@ -15,8 +15,9 @@
 enum {
 	MAX_PATTERNS = 256 * 1024,
 	GRAM_BYTES = 6,
-	CROWDED = 8,            /* patterns with one start; more look for a gram */
-	FILTER_WORDS = 1 << 12, /* 32 KiB: stays in the nearest cache */
+	CROWDED = 8,                /* patterns with one start; more look for a gram */
+	FILTER_MAX_WORDS = 1 << 12, /* 32 KiB: stays in the nearest cache */
+	FIRST_SLOTS = 64,
 	GRAM_COUNTERS = 1 << 14,
 	NO_ENTRY = 0, /* entries are counted from 1 in links */
 };
@@ -45,9 +46,10 @@ struct sp_alias_index {
 	size_t n;
 	size_t n_ignored;
 	bool is_built;
-	struct slot *slots; /* NULL: no memory for it, entries are walked */
-	size_t n_slots;     /* a power of two */
-	uint64_t *filter;   /* FILTER_WORDS: which keys have no entries for sure */
+	struct slot *slots;  /* NULL: no memory for it, entries are walked */
+	size_t n_slots;      /* a power of two */
+	uint64_t *filter;    /* which keys have no entries for sure */
+	size_t filter_words; /* a power of two */
 	bool has_grams;
 	struct sp_alias_hit *hits; /* of the last lookup */
 	size_t n_hits;
@@ -214,7 +216,7 @@ static bool filter_has(const struct sp_alias_index *index, uint64_t hash)
 	uint32_t check = (uint32_t)(hash >> 32);
 	uint64_t bits = filter_bits(check);
 
-	return (index->filter[check % FILTER_WORDS] & bits) == bits;
+	return (index->filter[check & (index->filter_words - 1)] & bits) == bits;
 }
 
 /* The key's slot, or the free one where it would be. */
@@ -307,38 +309,54 @@ static void link_entries(struct sp_alias_index *index)
 
 		index->entries[i].next = slot->first;
 		slot->first = (uint32_t)i + 1;
-		index->filter[slot->check % FILTER_WORDS] |= filter_bits(slot->check);
+		index->filter[slot->check & (index->filter_words - 1)] |=
+			filter_bits(slot->check);
 	}
 }
 
 static bool make_slots(struct sp_alias_index *index)
 {
-	index->n_slots = 64;
+	index->n_slots = FIRST_SLOTS;
 	while (index->n_slots < 2 * index->n)
 		index->n_slots *= 2;
-	index->filter = calloc(FILTER_WORDS, sizeof *index->filter);
+	index->filter_words = index->n_slots / 4;
+	if (index->filter_words > FILTER_MAX_WORDS)
+		index->filter_words = FILTER_MAX_WORDS;
+	index->filter = calloc(index->filter_words, sizeof *index->filter);
 	index->slots = calloc(index->n_slots, sizeof *index->slots);
 	return index->filter && index->slots;
+}
+
+static bool has_crowds(const struct sp_alias_index *index)
+{
+	for (size_t i = 0; i < index->n; i++)
+		if (is_crowded(index, &index->entries[i]))
+			return true;
+	return false;
 }
 
 /* Without memory for it the index still answers, slowly. */
 static void build(struct sp_alias_index *index)
 {
-	uint32_t *counters = calloc(GRAM_COUNTERS, sizeof *counters);
+	uint32_t *counters = NULL;
 
-	if (counters && make_slots(index)) {
-		for (size_t i = 0; i < index->n; i++) {
-			struct entry *entry = &index->entries[i];
-
-			entry->slot = (uint32_t)file_under(index, hash_start(entry));
-		}
-		file_crowds(index, counters);
-		link_entries(index);
-	} else {
+	if (!make_slots(index)) {
 		forget_keys(index);
+		index->is_built = true;
+		return;
 	}
-	free(counters);
 	index->is_built = true;
+	for (size_t i = 0; i < index->n; i++) {
+		struct entry *entry = &index->entries[i];
+
+		entry->slot = (uint32_t)file_under(index, hash_start(entry));
+	}
+	if (has_crowds(index))
+		counters = calloc(GRAM_COUNTERS, sizeof *counters);
+	if (counters)
+		file_crowds(index, counters);
+	free(counters);
+	link_entries(index);
 }
 
 /* ---- looking up -------------------------------------------------------------- */
