@@ -204,19 +204,28 @@ static const struct {
 	{ 128, SP_DIGEST_SHA512 },
 };
 
+bool sp_intake_digest_kind(const char *hex, enum sp_digest_kind *ret_kind)
+{
+	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
+		if (strlen(hex) == kinds[i].digits) {
+			*ret_kind = kinds[i].kind;
+			return true;
+		}
+	return false;
+}
+
 static int start_digests(struct taking *taking, struct sp_error *err)
 {
-	const char *digest = taking->wish->digest;
+	const struct sp_intake_wish *wish = taking->wish;
+	enum sp_digest_kind kind = SP_DIGEST_SHA256;
 	int r = sp_digest_new(SP_DIGEST_SHA256, &taking->sha256, err);
 
-	for (size_t i = 0; r == 0 && digest && i < sizeof kinds / sizeof kinds[0]; i++)
-		if (strlen(digest) == kinds[i].digits &&
-		    kinds[i].kind != SP_DIGEST_SHA256)
-			r = sp_digest_new(kinds[i].kind, &taking->wished, err);
-	/* Where nothing else vouches for the file, its own digests must do. */
-	if (r == 0 && !digest && taking->wish->is_rpm)
+	if (r == 0 && wish->digest && sp_intake_digest_kind(wish->digest, &kind) &&
+	    kind != SP_DIGEST_SHA256)
+		r = sp_digest_new(kind, &taking->wished, err);
+	if (r == 0 && wish->own_digests)
 		r = sp_digest_new(SP_DIGEST_MD5, &taking->header.digest, err);
-	if (r == 0 && !digest && taking->wish->is_rpm)
+	if (r == 0 && wish->own_digests)
 		r = sp_digest_new(SP_DIGEST_SHA256, &taking->payload.digest, err);
 	return r;
 }
@@ -269,7 +278,9 @@ int sp_intake_take(struct sp_tree_stream *stream, const struct sp_intake_wish *w
 	struct taking taking = {
 		.wish = wish,
 		.intake = &intake,
-		.keep = wish->is_rpm ? LEAD_BYTES + INTRO_BYTES : SP_LIMIT_KEPT_BYTES,
+		.keep = wish->is_rpm     ? LEAD_BYTES + INTRO_BYTES
+			: wish->keep_all ? SP_LIMIT_KEPT_BYTES
+					 : 0,
 		.is_sound = wish->is_rpm,
 	};
 	int r = start_digests(&taking, err);

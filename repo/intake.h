@@ -17,8 +17,10 @@ struct sp_intake_wish {
 	uint64_t size_bytes; /* it must have; 0: unknown */
 	const char *digest;  /* it must have, in hexadecimal; its length says which kind:
 			      * 32 MD5, 64 SHA-256, 96 SHA-384, 128 SHA-512; NULL: unknown */
-	bool keep_all;       /* keep the payload too, up to SP_LIMIT_KEPT_BYTES */
-	bool is_rpm;         /* else nothing is looked for in it, and all is kept */
+	bool is_rpm;         /* else nothing is looked for in it */
+	bool keep_all;       /* keep what follows an RPM's header too, or the whole of
+			      * another file, up to SP_LIMIT_KEPT_BYTES */
+	bool own_digests;    /* make those that an RPM's header names, too */
 };
 
 /* Zero-initialise. */
@@ -34,6 +36,9 @@ struct sp_intake {
 };
 
 void sp_intake_done(struct sp_intake *intake);
+
+/* Which kind of digest is @hex, by its length?  False if none. */
+bool sp_intake_digest_kind(const char *hex, enum sp_digest_kind *ret_kind);
 
 /* Reads @stream to its end.
  * SP_ERR_DAMAGED: another size or digest than wished for; SP_ERR_FORMAT: that is right,

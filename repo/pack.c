@@ -76,7 +76,7 @@ char *sp_package_nevra(const struct sp_package *package)
 {
 	bool epoch = package->epoch && *package->epoch;
 
-	if (!package->version) /* a legacy file: it has a name only */
+	if (!package->version || !*package->version) /* a legacy file: only a name */
 		return package->name ? strdup(package->name) : NULL;
 	return sp_text_format("%s-%s%s%s-%s.%s", package->name,
 			      epoch ? package->epoch : "", epoch ? ":" : "",

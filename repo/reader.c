@@ -4,6 +4,7 @@
 #include "repo/reader.h"
 
 #include "base/text.h"
+#include "repo/legacy.h"
 #include "repo/limits.h"
 #include "repo/reading.h"
 
@@ -11,13 +12,9 @@
 #include <string.h>
 #include <strings.h>
 
-enum { MAX_DEPTH = 2, MAX_BASES = 1024, LIST_BYTES = 64 << 10 };
+enum { MAX_DEPTH = 2, MAX_BASES = 1024 };
 
 /* ---- directories that may hold a pack -------------------------------------- */
-
-static const char *const legacy_bases[] = {
-	"", "packages", "packages.main", "packages.linux", "packages.site",
-};
 
 static int add_base(struct sp_strv *bases, const char *base, size_t len,
 		    struct sp_error *err)
@@ -32,27 +29,27 @@ static int add_base(struct sp_strv *bases, const char *base, size_t len,
 	return sp_strv_add(bases, copy, err);
 }
 
-/* XS-REPOSITORY-LIST: a directory on each line.  One that cannot be read is none. */
-static int add_listed(const struct sp_reading *reading, struct sp_strv *bases,
+/* Those of legacy media.  A list that cannot be read is none. */
+static int add_legacy(const struct sp_reading *reading, struct sp_strv *bases,
 		      struct sp_error *err)
 {
 	SP_AUTO(sp_str_freep) char *text = NULL;
-	struct sp_error ignored = SP_ERROR_INIT;
+	struct sp_error why = SP_ERROR_INIT;
 	size_t len = 0;
-	int r = sp_tree_load(reading->tree, "XS-REPOSITORY-LIST", LIST_BYTES, &text, &len,
-			     &ignored);
+	int r = sp_tree_load(reading->tree, SP_LEGACY_LIST, SP_LEGACY_LIST_MAX_BYTES,
+			     &text, &len, &why);
 
-	for (char *at = r == 0 ? text : NULL; at && *at;) {
-		size_t line = strcspn(at, "\n"), blanks = strspn(at, " \t\r");
-		size_t end = line;
-
-		while (end > blanks && strchr(" \t\r/", at[end - 1]))
-			end--;
-		if (blanks < end && add_base(bases, at + blanks, end - blanks, err) < 0)
-			return -(int)err->code;
-		at += line + (at[line] == '\n');
+	if (r == 0)
+		r = sp_legacy_directories(text, len, bases, reading->findings, &why);
+	if (r < 0 && sp_reading_is_fatal(&why)) {
+		*err = why;
+		return r;
 	}
-	return 0;
+	if (r < 0)
+		r = sp_findings_add_error(reading->findings, SP_LEGACY_LIST, &why, err);
+	if (r == 0 && bases->n)
+		return 0;
+	return r < 0 ? r : sp_legacy_directories(NULL, 0, bases, reading->findings, err);
 }
 
 static size_t depth_of(const char *path, size_t len)
@@ -77,7 +74,7 @@ static int add_found(const struct sp_reading *reading, struct sp_strv *bases,
 		size_t len = slash ? (size_t)(slash - path) : 0;
 
 		if ((strcmp(name, "update.xml") != 0 &&
-		     strcmp(name, "XS-REPOSITORY") != 0) ||
+		     strcmp(name, SP_LEGACY_REPOSITORY) != 0) ||
 		    depth_of(path, len) > MAX_DEPTH)
 			continue;
 		if (add_base(bases, path, len, err) < 0)
@@ -89,13 +86,8 @@ static int add_found(const struct sp_reading *reading, struct sp_strv *bases,
 static int find_bases(const struct sp_reading *reading, struct sp_strv *bases,
 		      struct sp_error *err)
 {
-	int r = 0;
+	int r = add_legacy(reading, bases, err);
 
-	for (size_t i = 0; r == 0 && i < sizeof legacy_bases / sizeof legacy_bases[0];
-	     i++)
-		r = add_base(bases, legacy_bases[i], strlen(legacy_bases[i]), err);
-	if (r == 0)
-		r = add_listed(reading, bases, err);
 	return r == 0 ? add_found(reading, bases, err) : r;
 }
 
@@ -120,78 +112,68 @@ static int find_rpms(const struct sp_reading *reading, struct sp_strv *bases,
 
 /* ---- recognisers, in order ------------------------------------------------- */
 
-enum where {
-	ROOT,     /* of the medium only, and then nothing else is looked for */
-	ANYWHERE, /* where packs may be */
-	RPMS,     /* where RPMs are; if nothing was found so far */
+static const sp_reading_fn of_medium[] = { sp_reading_source };
+static const sp_reading_fn of_packs[] = { sp_reading_update, sp_reading_legacy };
+static const sp_reading_fn of_others[] = { sp_reading_foreign };
+static const sp_reading_fn of_rpms[] = { sp_reading_rpms };
+
+static const struct step {
+	const sp_reading_fn *readers;
+	size_t n_readers;
+	int (*find)(const struct sp_reading *reading, struct sp_strv *bases,
+		    struct sp_error *err); /* NULL: only the root */
+	bool ends; /* if it was that, nothing else is looked for */
+} steps[] = {
+	// clang-format off
+	{ of_medium, sizeof of_medium / sizeof *of_medium, NULL,       true },
+	{ of_packs,  sizeof of_packs / sizeof *of_packs,   find_bases, false },
+	{ of_others, sizeof of_others / sizeof *of_others, NULL,       true },
+	{ of_rpms,   sizeof of_rpms / sizeof *of_rpms,     find_rpms,  false },
+	// clang-format on
 };
 
-// clang-format off
-static const struct recogniser {
-	enum where where;
-	sp_reading_fn read;
-} recognisers[] = {
-	{ ROOT,     sp_reading_source },
-	{ ANYWHERE, sp_reading_update },
-	{ ROOT,     sp_reading_foreign },
-	{ RPMS,     sp_reading_rpms },
-};
-// clang-format on
-
-/* *@ret_n: how many directories were taken. */
-static int try_bases(const struct sp_reading *reading,
-		     const struct recogniser *recogniser, const struct sp_strv *bases,
-		     size_t *ret_n, struct sp_error *err)
+/* The first reader that takes the directory has it. */
+static int try_base(const struct sp_reading *reading, const struct step *step,
+		    const char *base, struct sp_error *err)
 {
-	for (size_t i = 0; i < bases->n; i++) {
-		int r;
-
-		if (*reading->n_packs >= SP_LIMIT_PACKS)
-			return sp_error_set(err, SP_ERR_LIMIT,
-					    "there are more than %d packs",
-					    SP_LIMIT_PACKS);
-		r = recogniser->read(reading, bases->items[i], err);
-		if (r < 0)
-			return r;
-		*ret_n += r == SP_READING_TAKEN;
-	}
-	return 0;
-}
-
-static int try_one(const struct sp_reading *reading, const struct recogniser *recogniser,
-		   size_t *n, struct sp_error *err)
-{
-	SP_AUTO(sp_strv_done) struct sp_strv bases = { 0 };
 	int r = 0;
 
-	if (recogniser->where != ANYWHERE && *n)
-		return 0;
-	if (recogniser->where == ROOT)
-		r = add_base(&bases, "", 0, err);
-	else if (recogniser->where == ANYWHERE)
-		r = find_bases(reading, &bases, err);
-	else
-		r = find_rpms(reading, &bases, err);
-	return r == 0 ? try_bases(reading, recogniser, &bases, n, err) : r;
+	if (*reading->n_packs >= SP_LIMIT_PACKS)
+		return sp_error_set(err, SP_ERR_LIMIT, "there are more than %d packs",
+				    SP_LIMIT_PACKS);
+	for (size_t i = 0; r == 0 && i < step->n_readers; i++)
+		r = step->readers[i](reading, base, err);
+	return r;
 }
 
-/* *@ret_n: of how many things it was found out what they are. */
+/* *@n: of how many things it was found out what they are. */
+static int try_step(const struct sp_reading *reading, const struct step *step, size_t *n,
+		    struct sp_error *err)
+{
+	SP_AUTO(sp_strv_done) struct sp_strv bases = { 0 };
+	int r = step->find ? step->find(reading, &bases, err)
+			   : add_base(&bases, "", 0, err);
+
+	for (size_t i = 0; r >= 0 && i < bases.n; i++) {
+		r = try_base(reading, step, bases.items[i], err);
+		*n += r == SP_READING_TAKEN;
+	}
+	return r < 0 ? r : 0;
+}
+
 static int read_tree(const struct sp_reading *reading, size_t *ret_n, bool *ret_ends,
 		     struct sp_error *err)
 {
+	int r = 0;
+
 	*ret_n = 0;
 	*ret_ends = false;
-	for (size_t i = 0; i < sizeof recognisers / sizeof recognisers[0]; i++) {
-		size_t before = *ret_n;
-		int r = try_one(reading, &recognisers[i], ret_n, err);
-
-		if (r < 0)
-			return r;
-		*ret_ends = recognisers[i].where == ROOT && *ret_n > before;
-		if (*ret_ends)
-			return 0;
+	for (size_t i = 0; r == 0 && *ret_n == 0 && i < sizeof steps / sizeof steps[0];
+	     i++) {
+		r = try_step(reading, &steps[i], ret_n, err);
+		*ret_ends = *ret_n && steps[i].ends;
 	}
-	return 0;
+	return r;
 }
 
 /* ---- images lying on the medium -------------------------------------------- */
@@ -215,8 +197,13 @@ static int read_image(const struct sp_reading *medium, const char *path,
 
 	if (r == SP_TREE_ABSENT)
 		return 0;
-	if (r < 0 && why.code == SP_ERR_FORMAT)
+	if (r < 0 && why.code == SP_ERR_NO_PACK)
 		return say(medium, path, err, "is no ISO 9660 image");
+	if (r < 0 && sp_reading_is_fatal(&why)) {
+		*err = why;
+		return r;
+	}
+	(void)sp_error_context(&why, "'%.200s'", path);
 	if (r < 0)
 		return sp_findings_add_error(medium->findings, path, &why, err);
 	reading.tree = tree;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The last links of the chain: each RPM is the file that the metadata names, and what
- * the metadata says it is; and then, what modules are in it. */
+/* The last links of the chain: each file is the one that the pack names, and is what it
+ * should be; and then, what modules are in it.  Each is read once, or twice if it is
+ * both larger than is held in memory and has modules in it. */
 #include "repo/reading.h"
 
 #include "base/array.h"
@@ -8,7 +9,6 @@
 #include "repo/intake.h"
 #include "repo/limits.h"
 #include "repo/payload.h"
-#include "repo/rpmfile.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -16,24 +16,42 @@
 struct packages {
 	const struct sp_reading *reading;
 	struct sp_pack *pack;
-	const char **paths;      /* on the medium, of each package */
-	struct sp_strv *modules; /* of each package */
-	bool *seen;
+	struct sp_reading_signers *signers;
+	const char **paths; /* on the medium, of each package */
+	char *states;       /* of each package: */
+	size_t *later;      /* which packages are looked at again */
 	uint64_t done, total;
 	size_t current;
 };
 
+enum state { ABSENT, SEEN, LATER /* its modules are still to be read */ };
+
 static void packages_done(struct packages *packages)
 {
-	for (size_t i = 0; i < packages->pack->n_packages; i++) {
-		if (packages->paths)
-			free((void *)(uintptr_t)packages->paths[i]);
-		if (packages->modules)
-			sp_strv_done(&packages->modules[i]);
-	}
+	for (size_t i = 0; packages->paths && i < packages->pack->n_packages; i++)
+		free((void *)(uintptr_t)packages->paths[i]);
 	free(packages->paths);
-	free(packages->modules);
-	free(packages->seen);
+	free(packages->states);
+	free(packages->later);
+}
+
+// clang-format off
+static const struct type {
+	const char *name;
+	bool is_rpm, is_module;
+} types[] = {
+	{ "rpm",        true,  false },
+	{ "driver-rpm", true,  false },
+	{ "driver",     false, true },
+};
+// clang-format on
+
+static struct type type_of(const struct sp_package *package)
+{
+	for (size_t i = 0; i < sizeof types / sizeof types[0]; i++)
+		if (strcmp(types[i].name, package->type) == 0)
+			return types[i];
+	return (struct type){ .name = package->type };
 }
 
 /* ---- modules --------------------------------------------------------------- */
@@ -41,15 +59,21 @@ static void packages_done(struct packages *packages)
 static int find_modules(const struct sp_strv *files, struct sp_strv *modules,
 			struct sp_error *err)
 {
-	for (size_t i = 0; i < files->n; i++) {
-		int r = sp_module_path_split(files->items[i], NULL, NULL)
-				? sp_strv_add(modules, files->items[i], err)
-				: 0;
+	int r = 0;
 
-		if (r < 0)
-			return r;
-	}
-	return 0;
+	for (size_t i = 0; r == 0 && i < files->n; i++)
+		if (sp_module_path_split(files->items[i], NULL, NULL))
+			r = sp_strv_add(modules, files->items[i], err);
+	return r;
+}
+
+static bool has_modules(const struct packages *packages, const struct sp_package *package)
+{
+	for (size_t i = 0;
+	     packages->reading->options->read_module && i < package->files.n; i++)
+		if (sp_module_path_split(package->files.items[i], NULL, NULL))
+			return true;
+	return false;
 }
 
 static int on_module(void *user, const char *path, int fd, struct sp_error *err)
@@ -75,89 +99,201 @@ static int on_module(void *user, const char *path, int fd, struct sp_error *err)
 	return sp_reading_blame(pack, "damaged-module", path, &why, err);
 }
 
-static int read_modules(struct packages *packages, size_t index,
-			const struct sp_intake *intake, struct sp_error *err)
+static void drop_modules(struct packages *packages, size_t from)
 {
-	const struct sp_strv *modules = &packages->modules[index];
-	struct sp_error why = SP_ERROR_INIT;
-	int r;
+	struct sp_module_list *modules = &packages->pack->modules;
 
-	if (!packages->reading->options->read_module || modules->n == 0)
-		return 0;
-	if (!intake->has_all)
-		return 0;
-	packages->current = index;
-	r = sp_payload_read_fd(intake->fd, modules, SP_LIMIT_MODULE_BYTES, on_module,
-			       packages, &why);
-	if (r == 0)
-		return 0;
-	return sp_reading_blame(packages->pack, "damaged-package",
-				packages->pack->packages[index].file, &why, err);
+	while (modules->n > from)
+		sp_module_done(&modules->items[--modules->n]);
 }
 
-/* ---- one package ----------------------------------------------------------- */
+/* ---- the first look -------------------------------------------------------- */
 
-static int say_differs(struct packages *packages, const struct sp_package *package,
-		       const char *nevra, struct sp_error *err)
-{
-	SP_AUTO(sp_str_freep) char *should = sp_package_nevra(package);
-
-	if (!should)
-		return sp_error_nomem(err);
-	return sp_findings_add(&packages->pack->findings, "nevra-mismatch", package->file,
-			       err, "'%.200s' is %s, and the pack says it is %s",
-			       package->file, nevra, should);
-}
-
-static int check_header(struct packages *packages, size_t index,
+static int read_payload(struct packages *packages, size_t index,
 			const struct sp_intake *intake, struct sp_error *err)
 {
-	struct sp_package *package = &packages->pack->packages[index];
-	SP_AUTO(sp_rpmfile_done) struct sp_rpmfile rpm = { 0 };
-	SP_AUTO(sp_str_freep) char *nevra = NULL;
+	const struct sp_package *package = &packages->pack->packages[index];
+	SP_AUTO(sp_strv_done) struct sp_strv modules = { 0 };
 	struct sp_error why = SP_ERROR_INIT;
-	int r = sp_rpmfile_read(intake->fd, &rpm, &why);
+	int r = find_modules(&package->files, &modules, err);
 
-	if (r < 0)
-		return sp_reading_blame(packages->pack, "damaged-package", package->file,
-					&why, err);
-	r = sp_rpmfile_compare(&rpm, package, &nevra, err);
-	if (r == SP_RPMFILE_DIFFERS)
-		return say_differs(packages, package, nevra, err);
 	if (r < 0)
 		return r;
+	packages->current = index;
+	r = sp_payload_read_fd(intake->fd, &modules, SP_LIMIT_MODULE_BYTES, on_module,
+			       packages, &why);
+	return r < 0 ? sp_reading_blame(packages->pack, "damaged-package", package->file,
+					&why, err)
+		     : 0;
+}
+
+/* What it was verified by is what it must be when it is read again. */
+static int take_digest(struct sp_package *package, const struct sp_intake *intake,
+		       struct sp_error *err)
+{
+	free(package->sha256);
+	package->sha256 = strdup(intake->sha256);
+	package->size_bytes = intake->size_bytes;
+	return package->sha256 ? 0 : sp_error_nomem(err);
+}
+
+static int look_into(struct packages *packages, size_t index,
+		     const struct sp_intake *intake, struct sp_error *err)
+{
+	struct sp_package *package = &packages->pack->packages[index];
+	const struct type type = type_of(package);
+	bool is_sound = true;
+	int r = type.is_rpm ? sp_reading_rpm(packages->reading, packages->pack, index,
+					     intake, packages->signers, &is_sound, err)
+			    : 0;
+
+	if (r < 0 || !is_sound)
+		return r;
+	if (packages->signers && take_digest(package, intake, err) < 0)
+		return -SP_ERR_NOMEM;
 	package->verified = true;
-	return read_modules(packages, index, intake, err);
+	packages->current = index;
+	if (type.is_module && packages->reading->options->read_module)
+		return on_module(packages, package->file, intake->fd, err);
+	if (!has_modules(packages, package))
+		return 0;
+	if (intake->has_all)
+		return read_payload(packages, index, intake, err);
+	packages->states[index] = LATER;
+	return 0;
+}
+
+static int take(struct packages *packages, size_t index, struct sp_tree_stream *stream,
+		struct sp_error *err)
+{
+	const struct sp_package *package = &packages->pack->packages[index];
+	const struct type type = type_of(package);
+	const struct sp_intake_wish wish = {
+		.size_bytes = package->size_bytes,
+		.digest = package->sha256 ? package->sha256 : package->md5,
+		.is_rpm = type.is_rpm,
+		.keep_all = type.is_module || has_modules(packages, package) ||
+			    (type.is_rpm && packages->signers),
+		.own_digests = type.is_rpm && packages->signers,
+	};
+	SP_AUTO(sp_intake_done) struct sp_intake intake = { 0 };
+	struct sp_error why = SP_ERROR_INIT;
+
+	packages->states[index] = SEEN;
+	if (sp_intake_take(stream, &wish, &intake, &why) < 0)
+		return sp_reading_blame(packages->pack, "damaged-package", package->file,
+					&why, err);
+	return look_into(packages, index, &intake, err);
 }
 
 static int on_package(void *user, size_t index, struct sp_tree_stream *stream,
 		      struct sp_error *err)
 {
 	struct packages *packages = user;
-	const struct sp_package *package = &packages->pack->packages[index];
 	const struct sp_reader_sink *sink = packages->reading->sink;
-	const struct sp_intake_wish wish = {
-		.size_bytes = package->size_bytes,
-		.digest = package->sha256,
-		.is_rpm = true,
-		.keep_all = packages->modules[index].n > 0,
-	};
-	SP_AUTO(sp_intake_done) struct sp_intake intake = { 0 };
-	struct sp_error why = SP_ERROR_INIT;
-	int r;
+	uint64_t size = packages->pack->packages[index].size_bytes;
+	int r = take(packages, index, stream, err);
 
-	packages->seen[index] = true;
-	r = sp_intake_take(stream, &wish, &intake, &why);
-	if (r < 0)
-		r = sp_reading_blame(packages->pack, "damaged-package", package->file,
-				     &why, err);
-	else
-		r = check_header(packages, index, &intake, err);
-	packages->done += package->size_bytes;
+	packages->done += size;
 	if (r == 0 && sink->progress &&
 	    sink->progress(sink->user, packages->pack->label, packages->done,
 			   packages->total))
 		return sp_error_set(err, SP_ERR_CANCELLED, "reading was cancelled");
+	return r;
+}
+
+/* ---- the second look ------------------------------------------------------- */
+
+/* The same file again: what is taken from it counts only if it still is the same. */
+struct again {
+	struct sp_tree_stream *stream;
+	struct sp_digest *digest;
+};
+
+static ssize_t read_again(void *user, void *buf, size_t size, struct sp_error *err)
+{
+	struct again *again = user;
+	ssize_t n = sp_tree_read(again->stream, buf, size, err);
+
+	if (n > 0)
+		sp_digest_add(again->digest, buf, (size_t)n);
+	return n;
+}
+
+static int read_rest(struct again *again, struct sp_error *err)
+{
+	char bytes[16 << 10];
+	ssize_t n;
+
+	do
+		n = read_again(again, bytes, sizeof bytes, err);
+	while (n > 0);
+	return n < 0 ? -(int)err->code : 0;
+}
+
+static int read_large(struct packages *packages, size_t index,
+		      struct sp_tree_stream *stream, struct sp_error *why)
+{
+	const struct sp_package *package = &packages->pack->packages[index];
+	SP_AUTO(sp_strv_done) struct sp_strv modules = { 0 };
+	SP_AUTO(sp_digest_freep) struct sp_digest *digest = NULL;
+	enum sp_digest_kind kind = SP_DIGEST_SHA256;
+	struct again again = { .stream = stream };
+	char hex[SP_DIGEST_HEX_SIZE];
+	int r = find_modules(&package->files, &modules, why);
+
+	if (r == 0 && !sp_intake_digest_kind(package->sha256, &kind))
+		r = sp_error_set(why, SP_ERR_INTERNAL, "a package has no digest");
+	if (r == 0)
+		r = sp_digest_new(kind, &digest, why);
+	again.digest = digest;
+	if (r == 0)
+		r = sp_payload_read(read_again, &again, &modules, SP_LIMIT_MODULE_BYTES,
+				    on_module, packages, why);
+	if (r == 0)
+		r = read_rest(&again, why);
+	if (r == 0)
+		r = sp_digest_take(digest, hex, why);
+	if (r == 0 && !sp_digest_is_equal(hex, package->sha256))
+		r = sp_error_set(why, SP_ERR_DAMAGED, "it changed while it was read");
+	return r;
+}
+
+static int on_large(void *user, size_t index, struct sp_tree_stream *stream,
+		    struct sp_error *err)
+{
+	struct packages *packages = user;
+	size_t before = packages->pack->modules.n;
+	struct sp_error why = SP_ERROR_INIT;
+	struct sp_package *package;
+
+	packages->current = packages->later[index];
+	package = &packages->pack->packages[packages->current];
+	if (read_large(packages, packages->current, stream, &why) == 0)
+		return 0;
+	drop_modules(packages, before);
+	package->verified = false;
+	return sp_reading_blame(packages->pack, "damaged-package", package->file, &why,
+				err);
+}
+
+static int look_again(struct packages *packages, struct sp_error *err)
+{
+	size_t n_packages = packages->pack->n_packages, n = 0;
+	const char **paths = calloc(n_packages + 1, sizeof *paths);
+	int r;
+
+	packages->later = calloc(n_packages + 1, sizeof *packages->later);
+	for (size_t i = 0; paths && packages->later && i < n_packages; i++) {
+		if (packages->states[i] != LATER)
+			continue;
+		paths[n] = packages->paths[i];
+		packages->later[n++] = i;
+	}
+	r = !paths || !packages->later ? sp_error_nomem(err)
+				       : sp_tree_visit(packages->reading->tree, paths, n,
+						       on_large, packages, err);
+	free(paths);
 	return r;
 }
 
@@ -166,19 +302,12 @@ static int on_package(void *user, size_t index, struct sp_tree_stream *stream,
 static int prepare(struct packages *packages, const char *base, struct sp_error *err)
 {
 	const struct sp_pack *pack = packages->pack;
-	size_t n = pack->n_packages ? pack->n_packages : 1;
 
-	packages->paths = calloc(n, sizeof *packages->paths);
-	packages->modules = calloc(n, sizeof *packages->modules);
-	packages->seen = calloc(n, sizeof *packages->seen);
-	if (!packages->paths || !packages->modules || !packages->seen)
+	packages->paths = calloc(pack->n_packages + 1, sizeof *packages->paths);
+	packages->states = calloc(pack->n_packages + 1, 1);
+	if (!packages->paths || !packages->states)
 		return sp_error_nomem(err);
 	for (size_t i = 0; i < pack->n_packages; i++) {
-		int r = find_modules(&pack->packages[i].files, &packages->modules[i],
-				     err);
-
-		if (r < 0)
-			return r;
 		packages->total += pack->packages[i].size_bytes;
 		packages->paths[i] = sp_reading_path(base, pack->packages[i].file);
 		if (!packages->paths[i])
@@ -193,7 +322,7 @@ static int say_missing(const struct packages *packages, struct sp_error *err)
 	int r = 0;
 
 	for (size_t i = 0; r == 0 && i < pack->n_packages; i++)
-		if (!packages->seen[i])
+		if (packages->states[i] == ABSENT)
 			r = sp_findings_add(
 				&pack->findings, "missing-package",
 				pack->packages[i].file, err,
@@ -203,17 +332,21 @@ static int say_missing(const struct packages *packages, struct sp_error *err)
 }
 
 int sp_reading_packages(const struct sp_reading *reading, const char *base,
-			struct sp_pack *pack, struct sp_error *err)
+			struct sp_pack *pack, struct sp_reading_signers *signers,
+			struct sp_error *err)
 {
 	SP_AUTO(packages_done)
 	struct packages packages = {
 		.reading = reading,
 		.pack = pack,
+		.signers = signers,
 	};
 	int r = prepare(&packages, base, err);
 
 	if (r == 0)
 		r = sp_tree_visit(reading->tree, packages.paths, pack->n_packages,
 				  on_package, &packages, err);
-	return r == 0 ? say_missing(&packages, err) : r;
+	if (r == 0)
+		r = say_missing(&packages, err);
+	return r == 0 ? look_again(&packages, err) : r;
 }

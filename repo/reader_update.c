@@ -101,31 +101,6 @@ static int check_signature(const struct update *update, const char *name,
 				   "no key is known here that could have signed it", err);
 }
 
-// clang-format off
-static const char *const code_of[] = {
-	[SP_TRUST_TRUSTED]     = NULL,
-	[SP_TRUST_WEAK]        = "weak-signature",
-	[SP_TRUST_EXPIRED]     = "expired-key",
-	[SP_TRUST_UNKNOWN_KEY] = "unknown-key",
-	[SP_TRUST_UNSIGNED]    = "unsigned",
-	[SP_TRUST_REVOKED]     = "revoked-key",
-	[SP_TRUST_BAD]         = "bad-signature",
-	[SP_TRUST_DAMAGED]     = "bad-signature",
-};
-// clang-format on
-
-static int say_trust(struct sp_pack *pack, const char *code, struct sp_error *err)
-{
-	SP_AUTO(sp_str_freep) char *title = sp_pack_title(pack);
-
-	if (!code)
-		return 0;
-	if (!title)
-		return sp_error_nomem(err);
-	return sp_findings_add(&pack->findings, code, title, err,
-			       "'%.200s' is not trusted: %s", title, pack->trust.detail);
-}
-
 static int check_signatures(struct update *update, struct sp_error *err)
 {
 	SP_AUTO(sp_trust_done) struct sp_trust xml = { 0 };
@@ -141,10 +116,11 @@ static int check_signatures(struct update *update, struct sp_error *err)
 		r = sp_trust_combine(&xml, &repomd, &pack->trust, err);
 	if (r < 0)
 		return r;
-	return say_trust(pack,
-			 r == SP_TRUST_KEYS_DIFFER ? "keys-differ"
-						   : code_of[pack->trust.state],
-			 err);
+	return sp_reading_say_trust(pack,
+				    r == SP_TRUST_KEYS_DIFFER
+					    ? "keys-differ"
+					    : sp_reading_trust_code(pack->trust.state),
+				    err);
 }
 
 static int offer_keys(const struct update *update, struct sp_keys *keys,
@@ -337,7 +313,8 @@ static int read_contents(struct update *update, struct sp_error *err)
 	r = read_metadata(update, &is_sound, err);
 	if (r < 0 || !is_sound || update->reading->options->metadata_only)
 		return r;
-	return sp_reading_packages(update->reading, update->base, update->pack, err);
+	return sp_reading_packages(update->reading, update->base, update->pack, NULL,
+				   err);
 }
 
 static int read_pack(struct update *update, struct sp_error *err)
@@ -385,7 +362,7 @@ int sp_reading_update(const struct sp_reading *reading, const char *base,
 
 	if (!sp_reading_has(reading, base, "update.xml"))
 		return 0;
-	r = sp_reading_begin_pack(reading, base, SP_PACK_UPDATE, &pack, err);
+	r = sp_reading_place_pack(reading, base, &pack, err);
 	if (r == 0)
 		r = read_pack(&update, err);
 	if (r == 0)

@@ -25,13 +25,11 @@ char *sp_reading_directory(const struct sp_reading *reading, const char *base)
 	return sp_reading_path(reading->image, base);
 }
 
-int sp_reading_begin_pack(const struct sp_reading *reading, const char *base,
-			  enum sp_pack_format format, struct sp_pack *pack,
-			  struct sp_error *err)
+int sp_reading_place_pack(const struct sp_reading *reading, const char *base,
+			  struct sp_pack *pack, struct sp_error *err)
 {
 	const char *location = reading->options->location;
 
-	pack->format = format;
 	pack->location = strdup(location ? location : "");
 	pack->directory = sp_reading_directory(reading, base);
 	return pack->location && pack->directory ? 0 : sp_error_nomem(err);
@@ -56,11 +54,16 @@ int sp_reading_end_pack(const struct sp_reading *reading, struct sp_pack *pack,
 	return reading->sink->pack(reading->sink->user, pack, err);
 }
 
+bool sp_reading_is_fatal(const struct sp_error *cause)
+{
+	return cause->code == SP_ERR_NOMEM || cause->code == SP_ERR_INTERNAL ||
+	       cause->code == SP_ERR_CANCELLED;
+}
+
 int sp_reading_blame(struct sp_pack *pack, const char *code, const char *file,
 		     const struct sp_error *cause, struct sp_error *err)
 {
-	if (cause->code == SP_ERR_NOMEM || cause->code == SP_ERR_INTERNAL ||
-	    cause->code == SP_ERR_CANCELLED) {
+	if (sp_reading_is_fatal(cause)) {
 		*err = *cause;
 		return -(int)cause->code;
 	}
@@ -74,4 +77,34 @@ int sp_reading_blame(struct sp_pack *pack, const char *code, const char *file,
 	}
 	return sp_findings_add(&pack->findings, code, file, err, "'%.200s': %s", file,
 			       cause->text);
+}
+
+// clang-format off
+static const char *const code_of[] = {
+	[SP_TRUST_TRUSTED]     = NULL,
+	[SP_TRUST_WEAK]        = "weak-signature",
+	[SP_TRUST_EXPIRED]     = "expired-key",
+	[SP_TRUST_UNKNOWN_KEY] = "unknown-key",
+	[SP_TRUST_UNSIGNED]    = "unsigned",
+	[SP_TRUST_REVOKED]     = "revoked-key",
+	[SP_TRUST_BAD]         = "bad-signature",
+	[SP_TRUST_DAMAGED]     = "bad-signature",
+};
+// clang-format on
+
+const char *sp_reading_trust_code(enum sp_trust_state state)
+{
+	return code_of[state];
+}
+
+int sp_reading_say_trust(struct sp_pack *pack, const char *code, struct sp_error *err)
+{
+	SP_AUTO(sp_str_freep) char *title = sp_pack_title(pack);
+
+	if (!code)
+		return 0;
+	if (!title)
+		return sp_error_nomem(err);
+	return sp_findings_add(&pack->findings, code, title, err,
+			       "'%.200s' is not trusted: %s", title, pack->trust.detail);
 }

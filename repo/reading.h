@@ -27,13 +27,12 @@ bool sp_reading_has(const struct sp_reading *reading, const char *base, const ch
  * Caller frees; NULL when out of memory. */
 char *sp_reading_directory(const struct sp_reading *reading, const char *base);
 
-/* A fresh pack from directory @base: format, location, directory.  Zero-initialised
- * @pack. */
+/* Fills in where @pack comes from: location, directory. */
 SP_MUST_CHECK
-int sp_reading_begin_pack(const struct sp_reading *reading, const char *base,
-			  enum sp_pack_format format, struct sp_pack *pack,
-			  struct sp_error *err);
-/* Makes what it lacks empty, and hands it over. */
+int sp_reading_place_pack(const struct sp_reading *reading, const char *base,
+			  struct sp_pack *pack, struct sp_error *err);
+/* Hands it over, what it lacks made empty.  One without an id is no pack: then only its
+ * findings go to those of the medium. */
 SP_MUST_CHECK
 int sp_reading_end_pack(const struct sp_reading *reading, struct sp_pack *pack,
 			struct sp_error *err);
@@ -45,14 +44,43 @@ SP_MUST_CHECK
 int sp_reading_blame(struct sp_pack *pack, const char *code, const char *file,
 		     const struct sp_error *cause, struct sp_error *err);
 
-/* ---- packages.c of the reader (reader_packages.c) --------------------------- */
+/* Failures that are nobody's fault, and end the reading. */
+bool sp_reading_is_fatal(const struct sp_error *cause);
+
+/* "trusted" gives NULL, others the code of their finding. */
+const char *sp_reading_trust_code(enum sp_trust_state state);
+/* Adds the finding @code (NULL: none) about @pack's trust. */
+SP_MUST_CHECK
+int sp_reading_say_trust(struct sp_pack *pack, const char *code, struct sp_error *err);
+
+/* ---- packages -------------------------------------------------------------- */
+
+/* What is known of the packages' own signatures, where nothing else vouches for them. */
+struct sp_reading_signers {
+	struct sp_trust worst; /* of the RPMs seen so far; detail NULL: none yet */
+	size_t n_rpms, n_trusted;
+};
+
+void sp_reading_signers_done(struct sp_reading_signers *signers);
 
 /* Reads all packages of @pack from @base in the order of the medium: size, digest,
- * header against what @pack says of them, and the modules.  What is wrong becomes
- * findings. */
+ * header, and the modules.  What is wrong becomes findings.  @signers NULL:
+ * signed metadata says what each RPM is, and it must be that; else (zeroed) each is what
+ * its own header says. */
 SP_MUST_CHECK
 int sp_reading_packages(const struct sp_reading *reading, const char *base,
-			struct sp_pack *pack, struct sp_error *err);
+			struct sp_pack *pack, struct sp_reading_signers *signers,
+			struct sp_error *err);
+
+struct sp_intake;
+
+/* One RPM of @pack that was taken in whole, as far as its header.  With @signers its
+ * own digests and signature are checked and the package is filled from its header; else
+ * the two are compared.  *@ret_sound: it is what it should be. */
+SP_MUST_CHECK
+int sp_reading_rpm(const struct sp_reading *reading, struct sp_pack *pack, size_t index,
+		   const struct sp_intake *intake, struct sp_reading_signers *signers,
+		   bool *ret_sound, struct sp_error *err);
 
 /* ---- recognisers: 0: not this kind; SP_READING_TAKEN: it is, and was read ----- */
 
@@ -67,5 +95,7 @@ int sp_reading_update(const struct sp_reading *reading, const char *base,
 		      struct sp_error *err);
 int sp_reading_foreign(const struct sp_reading *reading, const char *base,
 		       struct sp_error *err);
+int sp_reading_legacy(const struct sp_reading *reading, const char *base,
+		      struct sp_error *err);
 int sp_reading_rpms(const struct sp_reading *reading, const char *base,
 		    struct sp_error *err);

@@ -17,6 +17,7 @@
 #include <rpm/rpmkeyring.h>
 #include <rpm/rpmlib.h>
 #include <rpm/rpmlog.h>
+#include <rpm/rpmpgp.h>
 #include <rpm/rpmts.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,6 +33,7 @@ void sp_rpmfile_done(struct sp_rpmfile *rpm)
 	free(rpm->body_md5);
 	free(rpm->header_sha256);
 	free(rpm->signature);
+	free(rpm->signer);
 	*rpm = (struct sp_rpmfile){ 0 };
 }
 
@@ -336,6 +338,24 @@ static int take_signature(Header header, struct sp_rpmfile *rpm, struct sp_error
 	return 0;
 }
 
+/* Who it says has signed it. */
+static int take_signer(struct sp_rpmfile *rpm, struct sp_error *err)
+{
+	pgpDigParams params = NULL;
+	const uint8_t *id;
+
+	if (!rpm->signature || pgpPrtParams(rpm->signature, rpm->signature_len,
+					    PGPTAG_SIGNATURE, &params) != 0)
+		return 0;
+	id = pgpDigParamsSignID(params);
+	if (id)
+		rpm->signer =
+			sp_text_format("%02X%02X%02X%02X%02X%02X%02X%02X", id[0], id[1],
+				       id[2], id[3], id[4], id[5], id[6], id[7]);
+	pgpDigParamsFree(params);
+	return id && !rpm->signer ? sp_error_nomem(err) : 0;
+}
+
 static int take_proofs(Header header, struct sp_rpmfile *rpm, struct sp_error *err)
 {
 	int r = take_payload_digest(header, rpm, err);
@@ -346,6 +366,8 @@ static int take_proofs(Header header, struct sp_rpmfile *rpm, struct sp_error *e
 		r = take_digest(header, RPMTAG_SHA256HEADER, &rpm->header_sha256, err);
 	if (r == 0)
 		r = take_signature(header, rpm, err);
+	if (r == 0)
+		r = take_signer(rpm, err);
 	rpm->has_scripts = has_scripts(header);
 	rpm->is_source = headerIsSource(header);
 	return r;

@@ -32,6 +32,7 @@ struct sp_rpmfile {
 	char *header_sha256;  /* NULL: not said */
 	void *signature;      /* of the header, OpenPGP; NULL: none */
 	size_t signature_len;
+	char *signer; /* key id the signature names, 16 digits, unchecked; NULL */
 };
 
 void sp_rpmfile_done(struct sp_rpmfile *rpm);

@@ -41,7 +41,7 @@ SP_MUST_CHECK
 int sp_tree_open_dir(int dirfd, struct sp_tree **ret_tree, struct sp_error *err);
 
 /* The ISO 9660 image in @fd, a file or block device, read through libarchive.
- * SP_ERR_FORMAT if it is none. */
+ * SP_ERR_NO_PACK if it is none, SP_ERR_FORMAT if it is damaged. */
 SP_MUST_CHECK
 int sp_tree_open_iso(int fd, struct sp_tree **ret_tree, struct sp_error *err);
 

@@ -187,25 +187,44 @@ static int open_one(const struct tree_dir *dir, const char *path, int *ret_fd,
 	return r == SP_FILE_ABSENT ? SP_TREE_ABSENT : r;
 }
 
+struct failed_stream {
+	struct sp_tree_stream stream;
+	struct sp_error why;
+};
+
+static ssize_t read_failed(struct sp_tree_stream *stream, void *buf, size_t size,
+			   struct sp_error *err)
+{
+	(void)buf;
+	(void)size;
+	*err = ((struct failed_stream *)stream)->why;
+	return -(int)err->code;
+}
+
+/* One that cannot be opened is visited like one that cannot be read. */
+static int visit_one(const struct tree_dir *dir, const struct sp_tree_order *order,
+		     size_t index, struct sp_error *err)
+{
+	SP_AUTO(sp_closep) int fd = -1;
+	struct failed_stream failed = { .stream = { .read = read_failed } };
+	struct file_stream file = { .stream = { .read = read_file } };
+	int r = open_one(dir, order->paths[index], &fd, &failed.why);
+
+	if (r == SP_TREE_ABSENT)
+		return 0;
+	file.fd = fd;
+	return order->visit(order->user, index, r < 0 ? &failed.stream : &file.stream,
+			    err);
+}
+
 static int visit_dir(struct sp_tree *tree, const struct sp_tree_order *order,
 		     struct sp_error *err)
 {
-	const struct tree_dir *dir = (const struct tree_dir *)tree;
+	int r = 0;
 
-	for (size_t i = 0; i < order->n; i++) {
-		SP_AUTO(sp_closep) int fd = -1;
-		struct file_stream file = { .stream = { .read = read_file } };
-		int r = open_one(dir, order->paths[i], &fd, err);
-
-		if (r == SP_TREE_ABSENT)
-			continue;
-		file.fd = fd;
-		if (r == 0)
-			r = order->visit(order->user, i, &file.stream, err);
-		if (r < 0)
-			return r;
-	}
-	return 0;
+	for (size_t i = 0; r == 0 && i < order->n; i++)
+		r = visit_one((const struct tree_dir *)tree, order, i, err);
+	return r;
 }
 
 static int open_image(struct sp_tree *tree, const char *path, struct sp_tree **ret_tree,

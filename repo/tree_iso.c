@@ -282,10 +282,28 @@ static int open_iso(struct tree_iso *iso, struct sp_tree **ret_tree, struct sp_e
 	return r;
 }
 
+/* What begins like one, and cannot be read, is a damaged one: worth saying. */
+static int check_mark(int fd, struct sp_error *err)
+{
+	enum { MARK_AT = 0x8001 };
+	char mark[5] = "";
+	ssize_t n = pread(fd, mark, sizeof mark, MARK_AT);
+
+	if (n < 0)
+		return sp_error_set_errno(err, errno, "reading the image");
+	if (n != sizeof mark || memcmp(mark, "CD001", sizeof mark) != 0)
+		return sp_error_set(err, SP_ERR_NO_PACK, "it is no ISO 9660 image");
+	return 0;
+}
+
 int sp_tree_open_iso(int fd, struct sp_tree **ret_tree, struct sp_error *err)
 {
-	struct tree_iso *iso = calloc(1, sizeof *iso);
+	struct tree_iso *iso;
+	int r = check_mark(fd, err);
 
+	if (r < 0)
+		return r;
+	iso = calloc(1, sizeof *iso);
 	if (!iso)
 		return sp_error_nomem(err);
 	iso->fd = fcntl(fd, F_DUPFD_CLOEXEC, 3);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The media of tests/factory/make-variants, as directories and as ISO images. */
+/* The media of tests/factory/make-variants, as directories and as ISO images, and those
+ * of make-media. */
 #include "repo/reader.h"
 #include "base/finding.h"
 #include "base/module.h"
@@ -84,7 +85,7 @@ static int on_pack(void *user, struct sp_pack *pack, struct sp_error *err)
 	return 0;
 }
 
-static struct sp_tree *open_tree(const char *name, bool as_image)
+static struct sp_tree *open_tree(const char *dir, const char *name, bool as_image)
 {
 	char path[256];
 	struct sp_tree *tree = NULL;
@@ -92,7 +93,7 @@ static struct sp_tree *open_tree(const char *name, bool as_image)
 	SP_AUTO(sp_closep) int fd = -1;
 	int r;
 
-	(void)snprintf(path, sizeof path, "%s/%s%s", PACKS, name, as_image ? ".iso" : "");
+	(void)snprintf(path, sizeof path, "%s/%s%s", dir, name, as_image ? ".iso" : "");
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		fail_msg("'%s' is not there", path);
@@ -147,21 +148,27 @@ static const struct sp_finding *find(const struct seen *seen, const char *code)
 	return NULL;
 }
 
-static void is_read(const struct row *row, bool as_image)
+static void check_codes(const struct seen *seen, const char *code)
 {
-	SP_AUTO(sp_tree_freep) struct sp_tree *tree = open_tree(row->name, as_image);
-	SP_AUTO(seen_done) struct seen seen = { 0 };
-	const struct sp_finding *finding;
+	const struct sp_finding *finding = find(seen, code);
 
-	read_all(tree, &seen);
-	finding = find(&seen, row->code);
 	if (getenv("SHOW") && finding)
 		print_message("%s: %s\n", finding->code, finding->text);
-	if (!row->code && finding)
+	if (!code && finding)
 		fail_msg("%s: %s", finding->code, finding->text);
-	if (row->code && !finding)
-		fail_msg("there is no '%s', but '%s'", row->code,
-			 find(&seen, NULL) ? find(&seen, NULL)->code : "nothing");
+	if (code && !finding)
+		fail_msg("there is no '%s', but '%s'", code,
+			 find(seen, NULL) ? find(seen, NULL)->code : "nothing");
+}
+
+static void is_read(const struct row *row, bool as_image)
+{
+	SP_AUTO(sp_tree_freep)
+	struct sp_tree *tree = open_tree(PACKS, row->name, as_image);
+	SP_AUTO(seen_done) struct seen seen = { 0 };
+
+	read_all(tree, &seen);
+	check_codes(&seen, row->code);
 	assert_int_equal(seen.packs.n, row->packs);
 	if (row->packs == 0)
 		return;
@@ -179,6 +186,96 @@ static void is_read_from_image(void **state)
 	is_read(*state, true);
 }
 
+/* ---- other media ----------------------------------------------------------- */
+
+static const struct medium_row {
+	const char *name;
+	bool as_image;
+	size_t packs;
+	enum sp_trust_state trust;  /* of the last pack */
+	size_t verified;            /* packages, of all packs */
+	size_t modules;             /* of all packs */
+	const char *code;           /* of a finding there must be; NULL: none at all */
+	const char *id, *directory; /* of the last pack; NULL: any */
+} media[] = {
+	// clang-format off
+	{ "rpm-unsigned",      false, 1, SP_TRUST_UNSIGNED,    1, 1, "unsigned",         "test-test-1.0-1.x86_64", "" },
+	{ "rpm-signed",        false, 1, SP_TRUST_TRUSTED,     1, 1, NULL,               "test-test-1.0-1.x86_64", "" },
+	{ "rpms-signed",       false, 1, SP_TRUST_TRUSTED,     3, 1, NULL,               "/mnt/test", "" },
+	{ "rpms-mixed",        false, 1, SP_TRUST_UNSIGNED,    2, 1, "unsigned",         NULL, "" },
+	{ "rpm-stranger",      false, 1, SP_TRUST_UNKNOWN_KEY, 1, 1, "unknown-key",      NULL, "" },
+	{ "rpms-strangers",    false, 1, SP_TRUST_UNKNOWN_KEY, 2, 1, "unknown-key",      NULL, "" },
+	{ "rpm-revoked",       false, 1, SP_TRUST_REVOKED,     1, 1, "revoked-key",      NULL, "" },
+	{ "rpm-flipped",       false, 1, SP_TRUST_UNSIGNED,    0, 0, "damaged-package",  NULL, "" },
+	{ "rpm-truncated",     false, 1, SP_TRUST_UNSIGNED,    0, 0, "damaged-package",  NULL, "" },
+	{ "rpm-none",          false, 1, SP_TRUST_UNSIGNED,    0, 0, "damaged-package",  "none.rpm", "" },
+	{ "rpms-below",        false, 1, SP_TRUST_TRUSTED,     1, 1, NULL,               NULL, "drivers" },
+	{ "legacy-rpm",        false, 1, SP_TRUST_UNSIGNED,    1, 0, "unsigned",         "example:examplepack", "" },
+	{ "legacy-driver-rpm", false, 1, SP_TRUST_UNSIGNED,    1, 1, "unsigned",         NULL, "" },
+	{ "legacy-signed",     false, 1, SP_TRUST_TRUSTED,     1, 1, "signed-rpm",       NULL, "" },
+	{ "legacy-driver",     false, 1, SP_TRUST_UNSIGNED,    2, 1, "unsigned",         NULL, "" },
+	{ "legacy-text",       false, 1, SP_TRUST_UNSIGNED,    1, 1, "unsigned",         NULL, "" },
+	{ "legacy-listed",     false, 1, SP_TRUST_UNSIGNED,    1, 0, "unsigned",         NULL, "packages.extra" },
+	{ "legacy-flipped",    false, 1, SP_TRUST_UNSIGNED,    0, 0, "damaged-package",  NULL, "" },
+	{ "legacy-half",       false, 0, SP_TRUST_UNSIGNED,    0, 0, "damaged-metadata", NULL, NULL },
+	{ "legacy-main",       false, 0, SP_TRUST_UNSIGNED,    0, 0, "installation-source", NULL, NULL },
+	{ "two-directories",   false, 2, SP_TRUST_UNSIGNED,    6, 2, "unsigned",         NULL, "b" },
+	{ "two-directories",   true,  2, SP_TRUST_UNSIGNED,    6, 2, "unsigned",         NULL, "b" },
+	{ "image",             false, 1, SP_TRUST_TRUSTED,     3, 1, NULL,               NULL, "drivers.iso" },
+	{ "image",             true,  1, SP_TRUST_TRUSTED,     3, 1, NULL,               NULL, "drivers.iso" },
+	{ "images",            false, 2, SP_TRUST_UNSIGNED,    6, 2, "installation-source", NULL, "more/unsigned.iso" },
+	{ "no-image",          false, 0, SP_TRUST_UNSIGNED,    0, 0, "no-pack",          NULL, NULL },
+	{ "cut-image",         false, 0, SP_TRUST_UNSIGNED,    0, 0, "damaged-metadata", NULL, NULL },
+	{ "half-pack",         false, 1, SP_TRUST_DAMAGED,     0, 0, "damaged-metadata", NULL, "" },
+	{ "repository",        false, 0, SP_TRUST_UNSIGNED,    0, 0, "no-pack",          NULL, NULL },
+	{ "pack-and-source",   false, 0, SP_TRUST_UNSIGNED,    0, 0, "installation-source", NULL, NULL },
+	{ "debian",            false, 0, SP_TRUST_UNSIGNED,    0, 0, "foreign-debian-medium", NULL, NULL },
+	{ "other-source",      false, 0, SP_TRUST_UNSIGNED,    0, 0, "installation-source", NULL, NULL },
+	// clang-format on
+};
+
+static size_t count_verified(const struct sp_pack_list *packs)
+{
+	size_t n = 0;
+
+	for (size_t p = 0; p < packs->n; p++)
+		for (size_t i = 0; i < packs->items[p].n_packages; i++)
+			n += packs->items[p].packages[i].verified;
+	return n;
+}
+
+static size_t count_modules(const struct sp_pack_list *packs)
+{
+	size_t n = 0;
+
+	for (size_t p = 0; p < packs->n; p++)
+		n += packs->items[p].modules.n;
+	return n;
+}
+
+static void medium_is_read(void **state)
+{
+	const struct medium_row *row = *state;
+	SP_AUTO(sp_tree_freep)
+	struct sp_tree *tree = open_tree(MEDIA, row->name, row->as_image);
+	SP_AUTO(seen_done) struct seen seen = { 0 };
+	const struct sp_pack *last;
+
+	read_all(tree, &seen);
+	check_codes(&seen, row->code);
+	assert_int_equal(seen.packs.n, row->packs);
+	assert_int_equal(count_verified(&seen.packs), row->verified);
+	assert_int_equal(count_modules(&seen.packs), row->modules);
+	if (row->packs == 0)
+		return;
+	last = &seen.packs.items[seen.packs.n - 1];
+	assert_int_equal(last->trust.state, row->trust);
+	if (row->id)
+		assert_string_equal(last->id, row->id);
+	if (row->directory)
+		assert_string_equal(last->directory, row->directory);
+}
+
 int main(void)
 {
 	int failed;
@@ -186,6 +283,7 @@ int main(void)
 	open_verifier();
 	failed = table_run("directories", rows, is_read_from_directory);
 	failed += table_run("images", rows, is_read_from_image);
+	failed += table_run("media", media, medium_is_read);
 	sp_verifier_free(verifier);
 	sp_keys_done(&keys);
 	return failed;
