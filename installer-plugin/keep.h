@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+/* The copy of a pack that is kept in memory, below /run/suppack/packs: verified while it
+ * is made, installed from, and left there for the target, so that the disk is asked for
+ * once.
+ *
+ *         /run/suppack/packs/<id>-<digest>/       as on the medium: update.xml, repodata,
+ *                                                 the packages, and nothing else
+ *         /run/suppack/packs/.<id>-<digest>.new/  while it is made
+ */
+
+#include <stdbool.h>
+
+#include "base/error.h"
+
+struct sp_context;
+struct sp_finding;
+struct sp_findings;
+struct sp_operator;
+struct sp_pack;
+
+/* Zero-initialise. */
+struct sp_keep {
+	char *path;     /* "/run/suppack/packs/5ab1…-0f3a…"; absolute */
+	char *name;     /* its last component */
+	bool was_there; /* somebody has kept it before: not ours to remove */
+};
+
+void sp_keep_done(struct sp_keep *keep);
+
+/* Outcome: there is no room for it (no-space, in @findings). */
+#define SP_KEEP_NO_ROOM 1
+
+/* Copies @pack from where it was found, in a worker; every package must have the size and
+ * digest that its metadata gives.  Older copies of the same pack are replaced.
+ *
+ * < 0: SP_ERR_DAMAGED: a package is not what was verified; SP_ERR_CANCELLED; those of
+ * the medium.  Nothing is left of it then, nor with SP_KEEP_NO_ROOM.
+ * Zero-initialised @ret_keep. */
+SP_MUST_CHECK
+int sp_keep_make(struct sp_context *context, const struct sp_pack *pack,
+		 struct sp_operator *op, struct sp_findings *findings,
+		 struct sp_keep *ret_keep, struct sp_error *err);
+
+/* Removes it, unless it was there before. */
+SP_MUST_CHECK
+int sp_keep_remove(const struct sp_context *context, const struct sp_keep *keep,
+		   struct sp_error *err);
