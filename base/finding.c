@@ -143,6 +143,11 @@ static const struct kind kinds[] = {
 	{ "interface-missing", SP_EXIT_NOT_BOUND, REFUSAL,
 	  "Read the kernel's log for the reason, and check the cabling of the device." },
 
+	{ "driver-in-use", SP_EXIT_NOT_BOUND, REFUSAL,
+	  "Take the interface down or unmount the disk that is named, and try again." },
+	{ "disk-missing", SP_EXIT_NOT_BOUND, WARNING,
+	  "Check the cabling and the power of the disks: the driver itself works." },
+
 	{ "declined", SP_EXIT_DECLINED, REFUSAL,
 	  "Start again and agree if this should be done after all." },
 	{ "would-lose", SP_EXIT_WOULD_LOSE, REFUSAL,

@@ -6,14 +6,14 @@
 
 #include "base/error.h"
 
-struct json_object;
 struct sp_machine_plan;
 struct sp_operator;
 struct sp_report;
 
-/* Does what @made says.  The report gets findings, "proof", "installed", "loaded" and
- * its exit code: 0 only if every device of the plan is bound and what it is for has
- * appeared.  Nothing half done is left when it is another.
+/* Does what @made says.  The report gets findings, "proof", "installed", "loaded",
+ * "kept", what the kernel said ("kernel_log"), and its exit code: 0 if every device of
+ * the plan is bound and what it is for has appeared.  If no device of the plan works,
+ * nothing is left of it; a driver that works for some of its devices stays.
  *
  * < 0: our own failure, or SP_ERR_CANCELLED; all is undone then, too. */
 SP_MUST_CHECK
