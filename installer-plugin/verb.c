@@ -13,6 +13,10 @@
 static const struct sp_verb verbs[] = {
 	{ "probe", "", "list devices and their drivers, those without a driver first",
 	  0, 0, sp_verb_probe, false, false },
+	{ "inspect", "LOCATION...", "say what packs are there, who signed them, and what they hold",
+	  1, MANY, sp_verb_inspect, false, false },
+	{ "plan", "LOCATION...", "say what loading them here would do, and why or why not",
+	  1, MANY, sp_verb_plan, false, false },
 	{ "list", "", "list the packs that the host in --root has on record",
 	  0, 0, sp_verb_list, false, false },
 	{ "capture", "[DIR]", "record this machine in DIR, for --sysroot, without serial numbers",
