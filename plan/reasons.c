@@ -69,6 +69,8 @@ static int say_trust(struct reasoning *r)
 			   "'%s' is used because it was accepted so: %s",
 			   sp_step_pack_name(pack), detail);
 	r->exit = sp_outcome_worse(r->exit, SP_EXIT_UNTRUSTED);
+	if (sp_findings_has(&pack->findings, "keys-differ"))
+		return 0; /* says the same, and more exactly */
 	return say(r, code, sp_step_pack_name(pack), "'%s' is not trusted: %s",
 		   sp_step_pack_name(pack), detail);
 }
@@ -187,6 +189,9 @@ static int say_pack(struct reasoning *r)
 
 	if (damage && damage != SP_EXIT_UNTRUSTED)
 		r->exit = sp_outcome_worse(r->exit, damage);
+	/* What cannot be used was not read to its end: no word on what it may hold. */
+	if (r->exit && !pack->modules.n)
+		return 0;
 	if (!pack->driver_disk && pack->format != SP_PACK_RPMS) {
 		r->exit = sp_outcome_worse(r->exit, SP_EXIT_NOT_FOR_THIS_MACHINE);
 		return say(r, "not-a-driver-disk", name,
