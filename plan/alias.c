@@ -7,6 +7,7 @@
 
 #include "base/array.h"
 #include "plan/glob.h"
+#include "plan/rank.h"
 
 #include <stdint.h>
 #include <stdlib.h>
@@ -369,7 +370,7 @@ static bool is_same_claim(const struct sp_alias_hit *hit, const struct entry *en
 
 static void add_hit(struct sp_alias_index *index, const struct entry *entry)
 {
-	enum sp_rank rank = sp_alias_rank_n(entry->pattern, entry->len);
+	enum sp_rank rank = sp_rank_of_sound(entry->pattern, entry->len);
 	struct sp_alias_hit *hits = index->hits;
 
 	for (size_t i = 0; i < index->n_hits; i++) {

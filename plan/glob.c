@@ -107,6 +107,17 @@ static size_t step(const char *pattern, size_t len, char byte)
 	return pattern[0] == '?' || sp_glob_fold_byte(pattern[0]) == byte;
 }
 
+/* The first place from @t on where the rest of a pattern after its star may start. */
+static size_t skip_to(const char *text, size_t text_len, size_t t, char literal)
+{
+	char wanted = sp_glob_fold_byte(literal);
+
+	if (!is_wild(literal))
+		while (t < text_len && text[t] != wanted)
+			t++;
+	return t;
+}
+
 /* Only the last star is ever widened: with stars alone as variable parts, widening an
  * earlier one cannot help. */
 bool sp_glob_match(const char *pattern, size_t len, const char *text, size_t text_len)
@@ -115,12 +126,15 @@ bool sp_glob_match(const char *pattern, size_t len, const char *text, size_t tex
 	bool starred = false;
 
 	for (;;) {
+		while (p < len && t < text_len && !is_wild(pattern[p]) &&
+		       sp_glob_fold_byte(pattern[p]) == text[t])
+			p++, t++;
 		if (p < len && pattern[p] == '*') {
-			starred = true;
-			star_p = ++p;
-			star_t = t;
-			if (p == len)
+			if (++p == len)
 				return true;
+			starred = true;
+			star_p = p;
+			star_t = t = skip_to(text, text_len, t, pattern[p]);
 			continue;
 		}
 		if (p == len && t == text_len)
@@ -131,9 +145,9 @@ bool sp_glob_match(const char *pattern, size_t len, const char *text, size_t tex
 			t++;
 			continue;
 		}
-		if (!starred || star_t == text_len)
+		if (!starred || star_t >= text_len)
 			return false;
 		p = star_p;
-		t = ++star_t;
+		star_t = t = skip_to(text, text_len, star_t + 1, pattern[p]);
 	}
 }

@@ -4,6 +4,7 @@
  * and is a table. */
 #include "plan/alias.h"
 #include "plan/glob.h"
+#include "plan/rank.h"
 
 #include <string.h>
 
@@ -80,8 +81,8 @@ static const struct bus *find_bus(const char *pattern, size_t len)
 static enum role role_of(const struct bus *bus, const char *label, size_t len)
 {
 	for (size_t i = 0; i < MAX_PARTS && bus->parts[i].label; i++)
-		if (strlen(bus->parts[i].label) == len &&
-		    memcmp(bus->parts[i].label, label, len) == 0)
+		if (strncmp(bus->parts[i].label, label, len) == 0 &&
+		    bus->parts[i].label[len] == '\0')
 			return bus->parts[i].role;
 	return ROLE_NONE;
 }
@@ -138,14 +139,18 @@ static enum sp_rank rank_name(const char *pattern, size_t len)
 	return SP_RANK_CLASS;
 }
 
-enum sp_rank sp_alias_rank_n(const char *pattern, size_t len)
+enum sp_rank sp_rank_of_sound(const char *pattern, size_t len)
 {
 	const struct bus *bus = find_bus(pattern, len);
 
-	if (!sp_glob_is_sound(pattern, len))
-		return SP_RANK_NONE;
 	return bus ? rank_parts(bus, pattern + strlen(bus->name), pattern + len)
 		   : rank_name(pattern, len);
+}
+
+enum sp_rank sp_alias_rank_n(const char *pattern, size_t len)
+{
+	return sp_glob_is_sound(pattern, len) ? sp_rank_of_sound(pattern, len)
+					      : SP_RANK_NONE;
 }
 
 enum sp_rank sp_alias_rank(const char *pattern)
