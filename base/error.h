@@ -19,20 +19,20 @@
 enum sp_code {
 	SP_ERR_INTERNAL = 1, /* our bug, or this system is not as it must be */
 	SP_ERR_NOMEM,
-	SP_ERR_IO,	    /* sys_errno says which */
-	SP_ERR_USAGE,	    /* the command line or the answerfile is wrong */
+	SP_ERR_IO,          /* sys_errno says which */
+	SP_ERR_USAGE,       /* the command line or the answerfile is wrong */
 	SP_ERR_UNREACHABLE, /* a location could not be opened, or took too long */
-	SP_ERR_NO_PACK,	    /* it was opened, and holds no pack */
+	SP_ERR_NO_PACK,     /* it was opened, and holds no pack */
 	SP_ERR_UNTRUSTED,   /* a signature does not hold, or there is none */
-	SP_ERR_FORMAT,	    /* input is not what its format promises */
-	SP_ERR_DAMAGED,	    /* a digest or a size does not hold */
-	SP_ERR_LIMIT,	    /* larger, deeper or more than we accept */
-	SP_ERR_TIMEOUT,	    /* a deadline passed */
+	SP_ERR_FORMAT,      /* input is not what its format promises */
+	SP_ERR_DAMAGED,     /* a digest or a size does not hold */
+	SP_ERR_LIMIT,       /* larger, deeper or more than we accept */
+	SP_ERR_TIMEOUT,     /* a deadline passed */
 	SP_ERR_CANCELLED,   /* by the operator */
 	SP_ERR_REQUIREMENTS,
-	SP_ERR_LOAD,	    /* the kernel refused a module */
+	SP_ERR_LOAD,        /* the kernel refused a module */
 	SP_ERR_TRANSACTION, /* an RPM transaction failed and was undone */
-	SP_ERR_WORKER,	    /* a worker died: crash or kill */
+	SP_ERR_WORKER,      /* a worker died: crash or kill */
 };
 
 /* Plain value: no allocation, no destructor, reporting cannot itself fail.

@@ -20,20 +20,20 @@ struct sp_symver {
 
 /* Strings are owned; those that may be missing are NULL. */
 struct sp_module {
-	char *name;	  /* underscores, as the kernel has it: "snd_hda_intel" */
-	char *path;	  /* in its package or root: "lib/modules/4.19.0+1/updates/x.ko" */
-	char *kernel;	  /* the <kver> of that path; NULL if it is elsewhere */
-	char *version;	  /* may be NULL */
+	char *name;    /* underscores, as the kernel has it: "snd_hda_intel" */
+	char *path;    /* in its package or root: "lib/modules/4.19.0+1/updates/x.ko" */
+	char *kernel;  /* the <kver> of that path; NULL if it is elsewhere */
+	char *version; /* may be NULL */
 	char *srcversion; /* may be NULL */
-	char *vermagic;	  /* "6.1.0-50-amd64 SMP preempt mod_unload modversions " */
+	char *vermagic;   /* "6.1.0-50-amd64 SMP preempt mod_unload modversions " */
 	struct sp_strv aliases;
 	struct sp_strv depends;
 	struct sp_strv softdeps; /* verbatim: "pre: crc32c post: x" */
 	struct sp_strv firmware; /* below lib/firmware */
 	struct sp_symver *symvers;
 	size_t n_symvers;
-	bool has_signature;	/* appended; not checked here */
-	size_t package;		/* index of its package in the pack */
+	bool has_signature; /* appended; not checked here */
+	size_t package;     /* index of its package in the pack */
 };
 
 void sp_module_done(struct sp_module *module);

@@ -346,11 +346,10 @@ static struct json_object *proof_rows(const struct flow *flow)
 		const char *driver = sp_json_get_string(at, "driver");
 		const char *first = sp_json_text(sp_json_at(seen, 0));
 		SP_AUTO(sp_str_freep)
-		char *text =
-			sp_text_format("%s: %s%s%s%s", sp_json_get_string(at, "address"),
-				       driver ? "driven by " : "still without a driver",
-				       driver ? driver : "", first ? ", " : "",
-				       first ? first : "");
+		char *text = sp_text_format(
+			"%s: %s%s%s%s", sp_json_get_string(at, "address"),
+			driver ? "driven by " : "still without a driver",
+			driver ? driver : "", first ? ", " : "", first ? first : "");
 		struct json_object *row = sp_json_object();
 
 		sp_json_set_string(row, "address", sp_json_get_string(at, "address"));

@@ -92,7 +92,8 @@ static int check_architecture(const struct question *q, struct sp_usable *usable
 {
 	const char *arch = q->package->arch;
 
-	if (!arch || !*arch || !strcmp(arch, "noarch") || !strcmp(arch, q->input->kernel->arch))
+	if (!arch || !*arch || !strcmp(arch, "noarch") ||
+	    !strcmp(arch, q->input->kernel->arch))
 		return 0;
 	return refuse(usable, err, "wrong-architecture",
 		      "'%s' is for %s, and this machine is %s", q->package->name, arch,

@@ -17,19 +17,19 @@ enum sp_old_source {
 	SP_OLD_RECORD = 1, /* our record.json */
 	SP_OLD_LEGACY = 2, /* XS-REPOSITORY below installed-repos, XML or text */
 	SP_OLD_STAMP = 4,  /* var/update/applied/<uuid> */
-	SP_OLD_RPM = 8,	   /* "update-*" or "control-*" of the rpm database, or a package
+	SP_OLD_RPM = 8,    /* "update-*" or "control-*" of the rpm database, or a package
 			    * that owns modules and belongs to no pack */
 	SP_OLD_FILE = 16,  /* a module that nothing accounts for */
 };
 
 struct sp_old_pack {
-	unsigned sources;   /* of enum sp_old_source */
-	char *id;	    /* never NULL */
-	char *label;	    /* never NULL: the id where there is none */
-	char *version;	    /* "" if unknown */
-	bool hidden;	    /* left out of the list, not out of the check */
-	bool hotfix;	    /* looks like a hotfix of the product, not a pack */
-	bool is_product;    /* the product's own repository (xs:main, ...) */
+	unsigned sources; /* of enum sp_old_source */
+	char *id;         /* never NULL */
+	char *label;      /* never NULL: the id where there is none */
+	char *version;    /* "" if unknown */
+	bool hidden;      /* left out of the list, not out of the check */
+	bool hotfix;      /* looks like a hotfix of the product, not a pack */
+	bool is_product;  /* the product's own repository (xs:main, ...) */
 	struct sp_module_list modules; /* read from the old root, with their aliases */
 };
 
@@ -38,9 +38,9 @@ struct sp_old_host {
 	struct sp_inventory inventory;
 	struct sp_old_pack *packs;
 	size_t n_packs;
-	struct sp_strv boot_disks;	   /* names that may be the boot disk's: "sda",
+	struct sp_strv boot_disks;         /* names that may be the boot disk's: "sda",
 					    * "disk/by-id/scsi-3600…" */
-	struct sp_strv management_macs;	   /* lower case */
+	struct sp_strv management_macs;    /* lower case */
 	struct sp_strv management_devices; /* "eth0" */
 };
 

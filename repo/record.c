@@ -125,8 +125,8 @@ static int list_add(int place_fd, const char *name, struct sp_record_list *list,
 	SP_AUTO(sp_record_done) struct sp_record record = { 0 };
 	struct sp_error cause = SP_ERROR_INIT;
 	struct sp_record *added;
-	int r = is_file(place_fd, name) ? SP_FILE_ABSENT :
-					  record_load(place_fd, name, &record, &cause);
+	int r = is_file(place_fd, name) ? SP_FILE_ABSENT
+					: record_load(place_fd, name, &record, &cause);
 
 	if (r == SP_FILE_ABSENT)
 		return 0;
