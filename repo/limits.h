@@ -14,6 +14,8 @@ enum {
 	SP_LIMIT_METADATA_RATIO = 200,      /* to their compressed size */
 	SP_LIMIT_COMPS_BYTES = 1 << 20,
 	SP_LIMIT_SIGNATURE_BYTES = 16 << 10,
+	SP_LIMIT_KEY_BYTES = 64 << 10,
+	SP_LIMIT_KEYS = 8,                /* that came with a pack */
 	SP_LIMIT_HEADER_BYTES = 8 << 20,  /* an RPM's lead and headers */
 	SP_LIMIT_KEPT_BYTES = 32 << 20,   /* an RPM held in memory to be unpacked */
 	SP_LIMIT_MODULE_BYTES = 64 << 20, /* one module, as it is in its package */

@@ -123,33 +123,35 @@ static int check_signatures(struct update *update, struct sp_error *err)
 				    err);
 }
 
+static int add_key(const struct update *update, const char *path, struct sp_keys *keys,
+		   struct sp_error *err)
+{
+	SP_AUTO(sp_str_freep) char *bytes = NULL;
+	struct sp_error why = SP_ERROR_INIT;
+	size_t len;
+	int r = sp_tree_load(update->reading->tree, path, SP_LIMIT_KEY_BYTES, &bytes,
+			     &len, &why);
+
+	if (r == 0)
+		r = sp_keys_add_bytes(keys, path, bytes, len, &why);
+	if (r < 0 && sp_reading_is_fatal(&why)) {
+		*err = why;
+		return r;
+	}
+	return 0;
+}
+
 static int offer_keys(const struct update *update, struct sp_keys *keys,
 		      struct sp_error *err)
 {
 	size_t n;
 	const struct sp_tree_entry *entries = sp_tree_entries(update->reading->tree, &n);
+	int r = 0;
 
-	for (size_t i = 0; i < n && keys->n < 8; i++) {
-		const char *name = strrchr(entries[i].path, '/');
-		struct sp_error ignored = SP_ERROR_INIT;
-		struct blob blob = { 0 };
-		SP_AUTO(sp_str_freep) char *bytes = NULL;
-		int r;
-
-		name = name ? name + 1 : entries[i].path;
-		if (!sp_text_starts_with(name, "RPM-GPG-KEY") &&
-		    (!update->pack->key_file ||
-		     strcmp(name, update->pack->key_file) != 0))
-			continue;
-		r = sp_tree_load(update->reading->tree, entries[i].path,
-				 SP_KEYS_MAX_BYTES, &blob.bytes, &blob.len, &ignored);
-		bytes = blob.bytes;
-		if (r == 0)
-			r = sp_keys_add_bytes(keys, name, bytes, blob.len, err);
-		if (r < 0 && err->code == SP_ERR_NOMEM)
-			return r;
-	}
-	return 0;
+	for (size_t i = 0; r == 0 && i < n && keys->n < SP_LIMIT_KEYS; i++)
+		if (sp_reading_is_key(update->pack, entries[i].path))
+			r = add_key(update, entries[i].path, keys, err);
+	return r;
 }
 
 /* Keys that lie on the medium make nothing trusted; they let its key be shown. */

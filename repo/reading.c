@@ -25,6 +25,15 @@ char *sp_reading_directory(const struct sp_reading *reading, const char *base)
 	return sp_reading_path(reading->image, base);
 }
 
+bool sp_reading_is_key(const struct sp_pack *pack, const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	const char *name = slash ? slash + 1 : path;
+
+	return sp_text_starts_with(name, "RPM-GPG-KEY") ||
+	       (pack->key_file && strcmp(name, pack->key_file) == 0);
+}
+
 int sp_reading_place_pack(const struct sp_reading *reading, const char *base,
 			  struct sp_pack *pack, struct sp_error *err)
 {
@@ -72,11 +81,21 @@ int sp_reading_blame(struct sp_pack *pack, const char *code, const char *file,
 	    cause->code == SP_ERR_TIMEOUT) {
 		struct sp_error about = *cause;
 
-		(void)sp_error_context(&about, "'%.200s'", file);
+		(void)sp_reading_name_file(file, &about);
 		return sp_findings_add_error(&pack->findings, file, &about, err);
 	}
+	if (strstr(cause->text, file))
+		return sp_findings_add(&pack->findings, code, file, err, "%s",
+				       cause->text);
 	return sp_findings_add(&pack->findings, code, file, err, "'%.200s': %s", file,
 			       cause->text);
+}
+
+int sp_reading_name_file(const char *file, struct sp_error *err)
+{
+	if (strstr(err->text, file))
+		return -(int)err->code;
+	return sp_error_context(err, "'%.200s'", file);
 }
 
 // clang-format off

@@ -27,6 +27,9 @@ bool sp_reading_has(const struct sp_reading *reading, const char *base, const ch
  * Caller frees; NULL when out of memory. */
 char *sp_reading_directory(const struct sp_reading *reading, const char *base);
 
+/* Is the file @path of a medium an OpenPGP key that came with @pack? */
+bool sp_reading_is_key(const struct sp_pack *pack, const char *path);
+
 /* Fills in where @pack comes from: location, directory. */
 SP_MUST_CHECK
 int sp_reading_place_pack(const struct sp_reading *reading, const char *base,
@@ -43,6 +46,9 @@ int sp_reading_end_pack(const struct sp_reading *reading, struct sp_pack *pack,
 SP_MUST_CHECK
 int sp_reading_blame(struct sp_pack *pack, const char *code, const char *file,
 		     const struct sp_error *cause, struct sp_error *err);
+
+/* Prefixes "'file': " unless @err names it already; returns its code. */
+int sp_reading_name_file(const char *file, struct sp_error *err);
 
 /* Failures that are nobody's fault, and end the reading. */
 bool sp_reading_is_fatal(const struct sp_error *cause);
