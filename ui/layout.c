@@ -74,7 +74,11 @@ char *sp_layout_row(const struct sp_page *page, size_t index, int width, bool is
 {
 	SP_AUTO(sp_str_freep) char *whole = whole_row(page, index, is_utf8);
 
-	return whole ? sp_legible_cut(whole, (size_t)width) : NULL;
+	if (!whole)
+		return NULL;
+	return page->rows[index].mark == SP_MARK_HEADING
+		       ? sp_legible_cut_middle(whole, (size_t)width)
+		       : sp_legible_cut(whole, (size_t)width);
 }
 
 /* Exactly @height of @lines; where there are more, the last ends in "...". */
@@ -353,31 +357,45 @@ static bool has_back(const struct sp_page *page)
 	return false;
 }
 
+static void add_keys(struct sp_strbuf *help, const struct sp_page *page, bool scrolls)
+{
+	const struct sp_button *button = &page->buttons[page->button];
+
+	if (scrolls)
+		sp_strbuf_add(help, " | <Up>/<Down> scroll");
+	if (sp_page_has_boxes(page))
+		sp_strbuf_add(help, " | <Space> ticks");
+	if (button->label && button->event == SP_EVENT_BACK)
+		sp_strbuf_add(help, " | <F12>/<Esc> Back");
+	else if (button->label)
+		sp_strbuf_add(help, " | <F12> %s%s", button->label,
+			      has_back(page) ? " | <Esc> Back" : "");
+}
+
 char *sp_layout_help(const struct sp_page *page, const struct sp_layout *layout,
 		     int columns)
 {
-	struct sp_strbuf help = { 0 };
-	const char *button = page->buttons[page->button].label;
+	static const char *const beginnings[] = { "  <Tab>/<Alt-Tab> between elements",
+						  "  <Tab> moves", "  <Tab>" };
 	bool scrolls = layout->text.n > (size_t)layout->parts[SP_PART_TEXT].height;
-	SP_AUTO(sp_str_freep) char *text = NULL;
+	size_t most = (size_t)(columns > 3 ? columns : 3);
 
-	sp_strbuf_add(&help, " ");
-	if (!layout->is_too_small && page->is_waiting && button)
-		sp_strbuf_add(&help, " <Esc> %s |", button);
-	if (!layout->is_too_small && !page->is_waiting) {
-		sp_strbuf_add(&help, " <Tab>/<Alt-Tab> between elements |");
-		if (scrolls || page->n_rows)
-			sp_strbuf_add(&help, " <Up>/<Down> |");
-		if (sp_page_has_boxes(page))
-			sp_strbuf_add(&help, " <Space> ticks |");
-		if (button)
-			sp_strbuf_add(&help, " <F12> %s |", button);
-		if (has_back(page))
-			sp_strbuf_add(&help, " <Esc> Back |");
+	if (layout->is_too_small)
+		return sp_legible_cut("", most);
+	if (page->is_waiting)
+		return sp_legible_cut(page->buttons[0].label ? "  <Esc> Cancel" : "",
+				      most);
+	for (size_t i = 0;; i++) {
+		struct sp_strbuf help = { 0 };
+		SP_AUTO(sp_str_freep) char *text = NULL;
+
+		sp_strbuf_add(&help, "%s", beginnings[i]);
+		add_keys(&help, page, scrolls);
+		text = sp_strbuf_take(&help);
+		if (!text)
+			return NULL;
+		if (sp_legible_width(text) <= most ||
+		    i + 1 == sizeof beginnings / sizeof beginnings[0])
+			return sp_legible_cut(text, most);
 	}
-	text = sp_strbuf_take(&help);
-	if (!text)
-		return NULL;
-	text[strlen(text) - 1] = '\0'; /* the last bar */
-	return sp_legible_cut(text, (size_t)(columns > 3 ? columns : 3));
 }

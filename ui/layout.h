@@ -22,7 +22,7 @@ struct sp_canvas {
 enum { SP_LAYOUT_MARGIN = 1 };
 
 /* Smaller terminals get a sentence instead of a page. */
-enum { SP_LAYOUT_MIN_COLUMNS = 40, SP_LAYOUT_MIN_ROWS = 12 };
+enum { SP_LAYOUT_MIN_COLUMNS = 48, SP_LAYOUT_MIN_ROWS = 12 };
 
 /* The parts of a page from top to bottom. */
 enum sp_part {

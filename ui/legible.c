@@ -131,6 +131,19 @@ char *sp_legible_cut(const char *text, size_t columns)
 	return sp_text_format("%.*s...", (int)fitting(text, len, columns - 3), text);
 }
 
+char *sp_legible_cut_middle(const char *text, size_t columns)
+{
+	const char *tail = strrchr(text, ',');
+	size_t tail_columns = tail ? sp_legible_width(tail) : columns;
+	SP_AUTO(sp_str_freep) char *head = NULL, *cut = NULL;
+
+	if (sp_legible_width(text) <= columns || tail_columns > columns / 2)
+		return sp_legible_cut(text, columns);
+	head = sp_text_format("%.*s", (int)(tail - text), text);
+	cut = head ? sp_legible_cut(head, columns - tail_columns) : NULL;
+	return cut ? sp_text_format("%s%s", cut, tail) : NULL;
+}
+
 /* Where to break: behind the last word that fits, in the middle of a longer one. */
 static size_t break_point(const char *text, size_t len, size_t columns)
 {

@@ -28,6 +28,10 @@ size_t sp_legible_width(const char *text);
  * NULL when out of memory. */
 char *sp_legible_cut(const char *text, size_t columns);
 
+/* The same, but what stands behind the last comma ("...: no driver") stays, and the text
+ * before it is cut, if there is room for both. */
+char *sp_legible_cut_middle(const char *text, size_t columns);
+
 /* Adds @text to @lines in lines of at most @columns (at least 8), broken at blanks where
  * there are any.  What follows a break stands under its line's beginning: indented as
  * much as the line is, and below the words of a "- " at its start. */

@@ -43,7 +43,7 @@ static int add_finding_rows(struct sp_screen *screen, struct sp_error *err)
 
 	if (sp_json_length(findings) > 0)
 		r = sp_page_add_row(&screen->page, SP_MARK_HEADING,
-				    "What else is to be said", NULL, err);
+				    "Not used, or to be known", NULL, err);
 	for (size_t i = 0; r == 0 && i < sp_json_length(findings); i++) {
 		const struct json_object *finding = sp_json_at(findings, i);
 
@@ -105,8 +105,8 @@ static const char *text_of(const struct sp_screen *screen)
 	if (sp_page_has_boxes(&screen->page))
 		return "What is ticked will be loaded.";
 	if (sp_json_length(sp_json_get(screen->question, "rows")) > 0)
-		return "None of this can be loaded now. Below the list stands why.";
-	return "No driver for this machine was found. Below the list stands why.";
+		return "None of this can be loaded. Below each row stands why.";
+	return "No driver for this machine was found.";
 }
 
 static int open_packs(struct sp_screen *screen, struct sp_error *err)

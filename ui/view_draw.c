@@ -82,6 +82,9 @@ static void add_text(struct sp_view *view)
 		return;
 	view->text = newtTextbox(LEFT, place->top, width, place->height,
 				 text_scrolls(view) ? NEWT_FLAG_SCROLL : 0);
+	/* Debian's newt pads lines to the whole component, and so wipes out its bar; this
+	 * sets the width of any component. */
+	newtFormSetWidth(view->text, width);
 	newtTextboxSetText(view->text, text ? text : "");
 	newtFormAddComponent(view->form, view->text);
 }

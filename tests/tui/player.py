@@ -33,7 +33,7 @@ class Player:
     ("die",) and ("hang",); the hellos are added."""
 
     def __init__(self, program, script, term="vt102", locale="C.UTF-8", size=(24, 80),
-                 in_window=False, greet=True, environment=()):
+                 in_window=False, greet=True):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="suppack-tui."))
         self.screen = Screen(*size)
         self.report = self.folder / "report"
@@ -43,7 +43,7 @@ class Player:
         keep = {name: os.environ[name] for name in ("PATH", "ASAN_OPTIONS", "LSAN_OPTIONS")
                 if name in os.environ}
         self.start(argv, size, {**keep, "TERM": term, "LC_ALL": locale,
-                                "PLAY_REPORT": str(self.report), **dict(environment)})
+                                "PLAY_REPORT": str(self.report)})
 
     @staticmethod
     def greeting():
@@ -132,13 +132,16 @@ class Player:
     def finish(self, code):
         """The screens are gone, with that exit code, and the terminal is as before."""
         self.until(lambda: f"play: exit {code}" in self.text(), f"waiting for exit {code}")
-        while not self.ended and self.pump(PATIENCE):
-            pass
+        self.finish_unseen()
+        if not self.screen.cursor_visible:
+            raise AssertionError("the cursor is hidden")
+
+    def finish_unseen(self):
+        """The same, where the terminal cannot show the exit code."""
+        self.until(lambda: self.ended, "waiting for the end")
         _, self.status = os.waitpid(self.pid, 0)
         if self.status or self.report.exists():
             raise AssertionError(f"status {self.status}\n{self.describe()}")
-        if not self.screen.cursor_visible:
-            raise AssertionError("the cursor is hidden")
 
     def close(self):
         if self.status is None:

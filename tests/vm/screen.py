@@ -26,6 +26,14 @@ class Screen:
         self.sets, self.shifted = {"(": "B", ")": "0"}, False
         self.cursor_visible = True
 
+    def resize(self, rows, columns):
+        """As xterm does it: what is outside is lost, what is new is empty."""
+        self.cells = [(row + [" "] * columns)[:columns] for row in self.cells[:rows]]
+        self.rows, self.columns = rows, columns
+        self.cells += [self.blank_row() for _ in range(rows - len(self.cells))]
+        self.top, self.bottom = 0, rows - 1
+        self.move(self.row, self.column)
+
     def blank_row(self):
         return [" "] * self.columns
 
