@@ -184,6 +184,13 @@ static int buttons_width(const struct sp_page *page)
 	return (int)width;
 }
 
+static size_t row_width(const struct sp_page *page, size_t index, bool is_utf8)
+{
+	SP_AUTO(sp_str_freep) char *whole = whole_row(page, index, is_utf8);
+
+	return whole ? sp_legible_width(whole) + SCROLLBAR_COLUMNS + 1 : 0;
+}
+
 static int wanted_width(const struct sp_page *page, const struct sp_canvas *canvas)
 {
 	int most = canvas->columns - OUTER_COLUMNS;
@@ -197,6 +204,8 @@ static int wanted_width(const struct sp_page *page, const struct sp_canvas *canv
 	/* One width for all lists: they are seen one after the other. */
 	if (page->n_rows || page->is_waiting)
 		width = at_least(width, LIST_COLUMNS);
+	for (size_t i = 0; i < page->n_rows && width < most; i++)
+		width = at_least(width, row_width(page, i, canvas->is_utf8));
 	return width < most ? width : most;
 }
 
@@ -378,7 +387,8 @@ char *sp_layout_help(const struct sp_page *page, const struct sp_layout *layout,
 	static const char *const beginnings[] = { "  <Tab>/<Alt-Tab> between elements",
 						  "  <Tab> moves", "  <Tab>" };
 	bool scrolls = layout->text.n > (size_t)layout->parts[SP_PART_TEXT].height;
-	size_t most = (size_t)(columns > 3 ? columns : 3);
+	/* The last cell of the screen cannot be written on without scrolling it. */
+	size_t most = (size_t)(columns > 4 ? columns - 1 : 3);
 
 	if (layout->is_too_small)
 		return sp_legible_cut("", most);
