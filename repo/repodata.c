@@ -20,7 +20,8 @@
 struct sp_repodata {
 	Pool *pool;
 	Repo *packages, *groups;
-	bool path_is_unsafe; /* of one of them */
+	bool path_is_unsafe;   /* of one of them */
+	struct sp_strv needed; /* files that packages of it require; sorted */
 };
 
 static void say_nothing(Pool *pool, void *data, int type, const char *text)
@@ -56,6 +57,7 @@ void sp_repodata_free(struct sp_repodata *repodata)
 		return;
 	if (repodata->pool)
 		pool_free(repodata->pool);
+	sp_strv_done(&repodata->needed);
 	free(repodata);
 }
 
@@ -119,6 +121,45 @@ bool sp_repodata_is_of_interest(const char *path)
 	return sp_text_ends_with(path, "EULA");
 }
 
+static int compare_text(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static bool is_needed(const struct sp_repodata *repodata, const char *path)
+{
+	return repodata->needed.n &&
+	       bsearch(&path, repodata->needed.items, repodata->needed.n,
+		       sizeof *repodata->needed.items, compare_text);
+}
+
+/* Files that stand for a dependency count wherever they are. */
+static int note_needed(struct sp_repodata *repodata, const struct sp_package *package,
+		       struct sp_error *err)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < package->requires_.n; i++)
+		if (package->requires_.items[i][0] == '/')
+			r = sp_strv_add(&repodata->needed, package->requires_.items[i],
+					err);
+	return r;
+}
+
+static void sort_once(struct sp_strv *list)
+{
+	size_t n = 0;
+
+	sp_strv_sort(list);
+	for (size_t i = 0; i < list->n; i++) {
+		if (n && strcmp(list->items[n - 1], list->items[i]) == 0)
+			free(list->items[i]);
+		else
+			list->items[n++] = list->items[i];
+	}
+	list->n = n;
+}
+
 static int add_files(struct sp_repodata *repodata, Id id, struct sp_package *package,
 		     struct sp_error *err)
 {
@@ -132,7 +173,8 @@ static int add_files(struct sp_repodata *repodata, Id id, struct sp_package *pac
 	while (r == 0 && dataiterator_step(&files)) {
 		const char *path = files.kv.str;
 
-		if (!path || !sp_repodata_is_of_interest(path))
+		if (!path ||
+		    (!sp_repodata_is_of_interest(path) && !is_needed(repodata, path)))
 			continue;
 		if (package->files.n == SP_LIMIT_LIST)
 			r = sp_error_set(err, SP_ERR_LIMIT, "'%s' has too many files",
@@ -141,7 +183,7 @@ static int add_files(struct sp_repodata *repodata, Id id, struct sp_package *pac
 			r = sp_strv_add(&package->files, path + strspn(path, "/"), err);
 	}
 	dataiterator_free(&files);
-	sp_strv_sort(&package->files);
+	sort_once(&package->files);
 	return r;
 }
 
@@ -287,7 +329,7 @@ static int take_digest(Solvable *solvable, struct sp_package *package,
 	return package->sha256 ? 0 : sp_error_nomem(err);
 }
 
-static int take_package(struct sp_repodata *repodata, Solvable *solvable, Id id,
+static int take_package(struct sp_repodata *repodata, Solvable *solvable,
 			struct sp_package *package, struct sp_error *err)
 {
 	int r = take_name(solvable, package, err);
@@ -301,7 +343,7 @@ static int take_package(struct sp_repodata *repodata, Solvable *solvable, Id id,
 			      solvable_lookup_str(solvable, SOLVABLE_SUMMARY), err);
 	if (r == 0)
 		r = add_all_deps(solvable, package, err);
-	return r == 0 ? add_files(repodata, id, package, err) : r;
+	return r == 0 ? note_needed(repodata, package, err) : r;
 }
 
 /* ---- all of them ----------------------------------------------------------- */
@@ -367,12 +409,30 @@ static int take_packages(struct sp_repodata *repodata, struct sp_pack *pack,
 		package = sp_array_add(&pack->packages, &pack->n_packages);
 		if (!package)
 			return sp_error_nomem(err);
-		r = take_package(repodata, solvable, id, package, err);
+		r = take_package(repodata, solvable, package, err);
 		if (r < 0)
 			return r;
 	}
-	if (pack->n_packages == 0)
-		return 0;
+	return 0;
+}
+
+/* In the same order as the packages were taken. */
+static int take_all_files(struct sp_repodata *repodata, struct sp_pack *pack,
+			  struct sp_error *err)
+{
+	Solvable *solvable;
+	size_t n = 0;
+	int r = 0;
+	Id id;
+
+	sp_strv_sort(&repodata->needed);
+	FOR_REPO_SOLVABLES(repodata->packages, id, solvable)
+	{
+		if (r == 0)
+			r = add_files(repodata, id, &pack->packages[n++], err);
+	}
+	if (r < 0 || pack->n_packages == 0)
+		return r;
 	qsort(pack->packages, pack->n_packages, sizeof *pack->packages, compare);
 	return check_twins(pack, err);
 }
@@ -411,6 +471,8 @@ int sp_repodata_fill(struct sp_repodata *repodata, struct sp_pack *pack,
 
 	if (r < 0 && repodata->path_is_unsafe && ret_code)
 		*ret_code = "unsafe-path";
+	if (r == 0)
+		r = take_all_files(repodata, pack, err);
 	if (r == 0)
 		r = take_group(repodata, "drivers", &pack->driver_disk,
 			       &pack->driver_packages, err);
