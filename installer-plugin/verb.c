@@ -19,6 +19,12 @@ static const struct sp_verb verbs[] = {
 	  1, MANY, sp_verb_plan, false, false },
 	{ "list", "", "list the packs that the host in --root has on record",
 	  0, 0, sp_verb_list, false, false },
+	{ "load", "LOCATION...", "load the drivers found there, without screens",
+	  1, MANY, sp_verb_load, false, false },
+	{ "ui", "FLOW [LOCATION]...", "the flow 'drivers' with screens",
+	  1, MANY, sp_verb_ui, false, false },
+	{ "serve", "FLOW FD", "run a flow for screens at the other end of a socket",
+	  2, 2, sp_verb_serve, true, true },
 	{ "capture", "[DIR]", "record this machine in DIR, for --sysroot, without serial numbers",
 	  0, 1, sp_verb_capture, false, false },
 };
