@@ -188,6 +188,8 @@ static const struct kind kinds[] = {
 	{ "accepted-weak", SP_EXIT_DONE, NOTE, "" },
 	{ "accepted-expired", SP_EXIT_DONE, NOTE, "" },
 	{ "signed-rpm", SP_EXIT_DONE, NOTE, "" },
+	{ "recorded-machine", SP_EXIT_DONE, NOTE,
+	  "Do the same on the machine itself to load the drivers." },
 	{ "kernel-tainted", SP_EXIT_DONE, NOTE,
 	  "Mention this when asking for support of the kernel." },
 	{ "module-other-kernel", SP_EXIT_DONE, NOTE, "" },

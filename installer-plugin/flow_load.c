@@ -19,6 +19,7 @@
 #include "installer-plugin/questions.h"
 #include "installer-plugin/report.h"
 #include "probe/media.h"
+#include "probe/root.h"
 
 enum { SETTLE_MS = 1000, LATE_MEDIA_MS = 5000 };
 
@@ -293,6 +294,16 @@ static bool has_work(const struct flow *flow)
 	return flow->made.plan.n_modules > 0;
 }
 
+static int say_recorded(struct flow *flow)
+{
+	return sp_findings_add(
+		&flow->report->findings, "recorded-machine",
+		sp_root_path(flow->context->root), flow->err,
+		"nothing was installed or loaded, because '%s' is a recorded "
+		"machine",
+		sp_root_path(flow->context->root));
+}
+
 static int step_confirm(struct flow *flow, enum step *ret_next)
 {
 	bool live = sp_context_is_live(flow->context);
@@ -317,7 +328,7 @@ static int step_confirm(struct flow *flow, enum step *ret_next)
 	flow->report->exit = outcome(flow);
 	if (answer != SP_ANSWER_NEXT && *ret_next == STEP_END)
 		flow->report->exit = SP_EXIT_DECLINED;
-	return 0;
+	return answer == SP_ANSWER_NEXT && !live ? say_recorded(flow) : 0;
 }
 
 /* ---- done, and proved ------------------------------------------------------------------------ */

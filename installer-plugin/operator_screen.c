@@ -160,12 +160,12 @@ static int exchange_hellos(struct screen *screen, struct sp_error *err)
 	send_line(screen, ours);
 	theirs = receive_line(screen, HELLO_MS);
 	if (!theirs)
-		return sp_error_set(err, SP_ERR_TIMEOUT,
+		return sp_error_set(err, SP_ERR_INTERNAL,
 				    "the screens did not answer at the other end of the "
 				    "socket");
 	protocol = sp_json_get_int(sp_json_get(theirs, "hello"), "protocol", -1);
 	if (protocol != PROTOCOL)
-		return sp_error_set(err, SP_ERR_FORMAT,
+		return sp_error_set(err, SP_ERR_INTERNAL,
 				    "the screens speak version %lld of the protocol, and "
 				    "this suppack version %d",
 				    (long long)protocol, PROTOCOL);

@@ -10,7 +10,7 @@
 struct json_object;
 struct sp_log;
 
-/* Exchanges hellos over the stream socket @fd (borrowed).  SP_ERR_FORMAT if the other
+/* Exchanges hellos over the stream socket @fd (borrowed).  SP_ERR_INTERNAL if the other
  * side speaks another version.  @log: borrowed.  SIGTERM counts as cancel from now on,
  * until it is freed; SIGINT is the screens' business. */
 SP_MUST_CHECK
