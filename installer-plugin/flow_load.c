@@ -407,6 +407,7 @@ static const step_fn steps[] = {
 /* Cancelled in the middle of a step is Back from it; nothing of it is left. */
 static int cancelled(struct flow *flow, enum step *next)
 {
+	flow->op->ops->resume(flow->op);
 	if (*next == STEP_SOURCE || !flow->was_asked) {
 		flow->report->exit = SP_EXIT_DECLINED;
 		*next = STEP_END;

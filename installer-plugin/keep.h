@@ -4,10 +4,6 @@
 /* The copy of a pack that is kept in memory, below /run/suppack/packs: verified while it
  * is made, installed from, and left there for the target, so that the disk is asked for
  * once.
- *
- *         /run/suppack/packs/<id>-<digest>/       as on the medium: update.xml, repodata,
- *                                                 the packages, and nothing else
- *         /run/suppack/packs/.<id>-<digest>.new/  while it is made
  */
 
 #include <stdbool.h>
@@ -15,7 +11,6 @@
 #include "base/error.h"
 
 struct sp_context;
-struct sp_finding;
 struct sp_findings;
 struct sp_operator;
 struct sp_pack;

@@ -34,8 +34,11 @@ struct sp_operator_ops {
 		   struct sp_error *err);
 	/* Sends a notice (consumed). Cannot fail: a lost operator shows at the next ask. */
 	void (*notify)(struct sp_operator *op, struct json_object *notice);
-	/* Has the operator asked to cancel since the last ask?  Never blocks. */
+	/* Has the operator asked to cancel since the last ask or resume?  Never blocks. */
 	bool (*is_cancelled)(struct sp_operator *op);
+	/* What was cancelled is undone: goes on with something else.  An operator who
+	 * has gone stays so. */
+	void (*resume)(struct sp_operator *op);
 	/* Descriptor to poll for that; -1: none. */
 	int (*poll_fd)(struct sp_operator *op);
 	void (*free)(struct sp_operator *op);

@@ -112,6 +112,12 @@ static void notify(struct sp_operator *op, struct json_object *notice)
 	}
 }
 
+/* A signal is for good. */
+static void resume(struct sp_operator *op)
+{
+	(void)op;
+}
+
 static int poll_fd(struct sp_operator *op)
 {
 	return policy_of(op)->interrupt.fd;
@@ -125,8 +131,8 @@ static void policy_free(struct sp_operator *op)
 	free(policy);
 }
 
-static const struct sp_operator_ops policy_ops = { ask, notify, is_cancelled, poll_fd,
-						   policy_free };
+static const struct sp_operator_ops policy_ops = { ask,    notify,  is_cancelled,
+						   resume, poll_fd, policy_free };
 
 int sp_operator_policy_new(struct sp_log *log, bool show_it, struct sp_operator **ret_op,
 			   struct sp_error *err)

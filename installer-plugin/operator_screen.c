@@ -130,6 +130,11 @@ static void notify(struct sp_operator *op, struct json_object *notice)
 	sp_json_free(notice);
 }
 
+static void resume(struct sp_operator *op)
+{
+	screen_of(op)->cancelled = false;
+}
+
 static int poll_fd(struct sp_operator *op)
 {
 	return screen_of(op)->lines.fd;
@@ -144,8 +149,8 @@ static void screen_free(struct sp_operator *op)
 	free(screen);
 }
 
-static const struct sp_operator_ops screen_ops = { ask, notify, is_cancelled, poll_fd,
-						   screen_free };
+static const struct sp_operator_ops screen_ops = { ask,    notify,  is_cancelled,
+						   resume, poll_fd, screen_free };
 
 static int exchange_hellos(struct screen *screen, struct sp_error *err)
 {
