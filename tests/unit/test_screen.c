@@ -118,8 +118,7 @@ static enum sp_event event_of(char letter)
 {
 	static const char letters[] = "nbat";
 	static const enum sp_event events[] = { SP_EVENT_NEXT, SP_EVENT_BACK,
-						SP_EVENT_AGAIN, SP_EVENT_CANCEL,
-						SP_EVENT_TICK };
+						SP_EVENT_AGAIN, SP_EVENT_TICK };
 	const char *at = strchr(letters, letter);
 
 	assert_non_null(at);
