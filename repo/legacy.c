@@ -127,6 +127,15 @@ static int set_unsigned(struct sp_pack *pack, struct sp_error *err)
 	return pack->trust.detail ? 0 : sp_error_nomem(err);
 }
 
+/* An old installation medium holds the product in the same format. */
+static int check_product(struct sp_pack *pack, struct sp_error *err)
+{
+	if (strcmp(pack->id, "xs:main") != 0 && strcmp(pack->id, "xcp:main") != 0)
+		return 0;
+	return sp_findings_add(&pack->findings, "installation-source", pack->id, err,
+			       "'%s' is the product itself, not a pack", pack->label);
+}
+
 int sp_legacy_read(const struct sp_legacy_files *files, struct sp_pack *pack,
 		   struct sp_error *err)
 {
@@ -140,6 +149,8 @@ int sp_legacy_read(const struct sp_legacy_files *files, struct sp_pack *pack,
 		r = make_digest(files, pack, err);
 	if (r == 0)
 		r = set_unsigned(pack, err);
+	if (r == 0)
+		r = check_product(pack, err);
 	if (r == 0)
 		add_up(pack);
 	return r;

@@ -45,6 +45,8 @@ struct sp_legacy_files {
  * destination outside of the pack or of the target, an option that is none of ours.  A
  * package of no known type or with no safe file is left out of the list.
  *
+ * The product's own repository (xs:main, xcp:main) is a finding (installation-source).
+ *
  * SP_ERR_FORMAT: one of the files is neither of the formats, or they are of different
  * ones; no identifier, version or description, or one that could not be recorded; a
  * requirement that is none.  SP_ERR_LIMIT: more than the limits above. */

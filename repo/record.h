@@ -75,11 +75,18 @@ int sp_record_stage(int root_fd, const struct sp_record *record, struct sp_error
 SP_MUST_CHECK
 int sp_record_commit(int root_fd, const char *directory, struct sp_error *err);
 
-/* Forgets the staged record: nothing of it was done, or all of it was undone. */
+/* Forgets the staged record: nothing of it was done, or all of it was undone.  Absent is
+ * success. */
 SP_MUST_CHECK
 int sp_record_unstage(int root_fd, const char *directory, struct sp_error *err);
 
-/* All that is staged: what an interrupted run left.  Empty when there is nothing. */
+/* Removes what an interrupted run left half: staged directories that never became whole,
+ * records that were replaced or removed.  Whole staged records stay. */
+SP_MUST_CHECK
+int sp_record_tidy(int root_fd, struct sp_error *err);
+
+/* Every record that is staged and whole: what an interrupted run left.  Empty when there is
+ * nothing. */
 SP_MUST_CHECK
 int sp_record_list_staged(int root_fd, struct sp_record_list *list,
 			  struct sp_findings *findings, struct sp_error *err);

@@ -112,6 +112,22 @@ static int devices_read(const struct json_object *json, struct sp_record *record
 	return 0;
 }
 
+/* They are looked for, and may be removed, in a root. */
+static int modules_check(const struct sp_record *record, struct sp_error *err)
+{
+	for (size_t i = 0; i < record->installed_modules.n; i++) {
+		const char *path = record->installed_modules.items[i];
+
+		if (!sp_text_path_is_safe(path + (*path == '/')))
+			return sp_error_set(
+				err, SP_ERR_FORMAT,
+				"record.json names the module '%.100s', which "
+				"is no path of a root",
+				path);
+	}
+	return 0;
+}
+
 int sp_record_json_read(const struct json_object *json, struct sp_record *ret_record,
 			struct sp_error *err)
 {
@@ -130,6 +146,8 @@ int sp_record_json_read(const struct json_object *json, struct sp_record *ret_re
 	if (r == 0)
 		r = sp_json_get_strv(json, "installed_modules", &record.installed_modules,
 				     err);
+	if (r == 0)
+		r = modules_check(&record, err);
 	if (r == 0)
 		r = sp_json_get_strv(json, "before", &record.before, err);
 	if (r < 0)

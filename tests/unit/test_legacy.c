@@ -198,6 +198,7 @@ static const struct packages_row {
 	  "d")), 0, "driver d d 9 - - - -;driver disk;!unsafe-path" },
 	{ "driver onto the root", PLAIN, PACKAGES(PKG("label=\"d\" type=\"driver\" size=\"9\" root=\"/\"", "d")),
 	  0, "driver d d 9 - - - -;driver disk;!unsafe-path" },
+	{ "the product itself", "xs:main\nBase Pack\nXenServer\n5.0.0\n", "", 0, "!installation-source" },
 	{ "no packages", PLAIN, PACKAGES(""), 0, "" },
 	{ "root of any name", PLAIN, "<x><y>" RPM("", "a.rpm") "</y></x>", 0, "rpm nic a.rpm 7 md5 - - -U" },
 	{ "escapes in the label", PLAIN, PACKAGES(PKG("label=\"a&#x9b;b\" type=\"rpm\" size=\"7\" md5=\"" MD5
