@@ -190,10 +190,9 @@ static int nothing_to_load(struct flow *flow, const struct sp_findings *findings
 	int r;
 
 	flow->report->exit = outcome(flow);
-	r = sp_operator_ask(
-		flow->op,
-		sp_question_problem(sp_outcome_text(flow->report->exit), findings, true),
-		&answer, NULL, flow->err);
+	r = sp_operator_ask(flow->op,
+			    sp_question_problem(flow->report->exit, findings, true),
+			    &answer, NULL, flow->err);
 	*ret_next = answer == SP_ANSWER_AGAIN    ? STEP_LOOK
 		    : answer == SP_ANSWER_NEXT   ? STEP_END
 		    : answer == SP_ANSWER_CANCEL ? STEP_END
@@ -376,12 +375,12 @@ static int step_proof(struct flow *flow, enum step *ret_next)
 	enum sp_answer answer;
 	SP_AUTO(sp_json_freep) struct json_object *rows = proof_rows(flow);
 	bool proved = sp_json_length(rows) > 0;
-	int r = sp_operator_ask(
-		flow->op,
-		proved ? sp_question_proof(flow->report, rows)
-		       : sp_question_problem(sp_outcome_text(flow->report->exit),
-					     &flow->report->findings, true),
-		&answer, NULL, flow->err);
+	int r = sp_operator_ask(flow->op,
+				proved ? sp_question_proof(flow->report, rows)
+				       : sp_question_problem(flow->report->exit,
+							     &flow->report->findings,
+							     true),
+				&answer, NULL, flow->err);
 
 	*ret_next = STEP_END;
 	if (r == 0 && answer == SP_ANSWER_AGAIN)

@@ -19,6 +19,8 @@
 #include "probe/media.h"
 #include "repo/pack.h"
 
+enum { FINGERPRINT_DIGITS = 40 };
+
 static struct json_object *question(const char *ask, const char *title)
 {
 	struct json_object *json = sp_json_object();
@@ -232,6 +234,13 @@ int sp_question_packs_choices(const struct json_object *reply,
 
 /* ---- trust ------------------------------------------------------------------------- */
 
+/* Signed by a key that is nowhere at hand: the signature says nothing then. */
+static bool is_unchecked(const struct sp_trust *trust)
+{
+	return trust->state == SP_TRUST_UNKNOWN_KEY &&
+	       (!trust->key || strlen(trust->key) < FINGERPRINT_DIGITS);
+}
+
 struct json_object *sp_question_trust(const struct sp_pack *pack, const char *code)
 {
 	struct json_object *json = question("trust", "Not Trusted");
@@ -241,8 +250,15 @@ struct json_object *sp_question_trust(const struct sp_pack *pack, const char *co
 	sp_json_set_string(json, "state", sp_trust_state_name(pack->trust.state));
 	sp_json_set_string(json, "key", pack->trust.key);
 	sp_json_set_string(json, "user_id", pack->trust.user_id);
-	sp_json_set_string(json, "text", pack->trust.detail ? pack->trust.detail : "");
-	sp_json_set_string(json, "advice", sp_finding_advice(code));
+	set_taken(json, "text",
+		  sp_text_format("Not trusted: %s.",
+				 pack->trust.detail ? pack->trust.detail : "no reason"));
+	sp_json_set_string(json, "advice",
+			   is_unchecked(&pack->trust)
+				   ? "Nothing shows that this pack is as its vendor made "
+				     "it: go back and get the vendor's key, or use it as "
+				     "if nobody had signed it."
+				   : sp_finding_advice(code));
 	return json;
 }
 

@@ -40,9 +40,9 @@ struct json_object *sp_question_trust(const struct sp_pack *pack, const char *co
 /* This is what will be done.  @live: on this very machine, now. */
 struct json_object *sp_question_confirm(const struct sp_machine_plan *made, bool live);
 
-/* What went wrong, and what now?  @can_retry: "again" makes sense. */
-struct json_object *sp_question_problem(const char *text,
-					const struct sp_findings *findings,
+/* What went wrong (@exit: the exit code it would end with), and what now?
+ * @can_retry: "again" makes sense. */
+struct json_object *sp_question_problem(int exit, const struct sp_findings *findings,
 					bool can_retry);
 
 /* It works, and this is how we know. */
