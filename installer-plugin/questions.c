@@ -339,13 +339,13 @@ struct json_object *sp_question_confirm(const struct sp_machine_plan *made, bool
 
 /* ---- and then? ------------------------------------------------------------------------ */
 
-struct json_object *sp_question_problem(const char *text,
-					const struct sp_findings *findings,
+struct json_object *sp_question_problem(int exit, const struct sp_findings *findings,
 					bool can_retry)
 {
 	struct json_object *json = question("problem", "Drivers Not Loaded");
 
-	sp_json_set_string(json, "text", text);
+	set_taken(json, "text",
+		  sp_text_format("Nothing was loaded: %s.", sp_outcome_text(exit)));
 	sp_json_set(json, "findings", sp_findings_to_json(findings));
 	sp_json_set_bool(json, "retry", can_retry);
 	return json;
