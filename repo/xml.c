@@ -207,6 +207,14 @@ const struct sp_xml_node *sp_xml_find(const struct sp_xml_node *top, const char 
 	return cooked(node);
 }
 
+/* Packs keep these texts. */
+static char *fitted(char *text)
+{
+	char *smaller = text ? realloc(text, strlen(text) + 1) : NULL;
+
+	return smaller ? smaller : text;
+}
+
 static char *take_clean(xmlChar *text)
 {
 	char *clean = NULL;
@@ -225,7 +233,7 @@ static char *take_clean(xmlChar *text)
 		sp_text_clean(at, len, clean, TEXT_MAX);
 	}
 	xmlFree(text);
-	return clean;
+	return fitted(clean);
 }
 
 char *sp_xml_attribute(const struct sp_xml_node *node, const char *name)

@@ -11,6 +11,9 @@
 #include "repo/pack.h"
 #include "support/table.h"
 
+#include "base/file.h"
+#include "support/machine.h"
+
 #define MD5 "89f6e058f71d87b381117dbb137445c3"
 #define REPO(attributes, inner)                                                    \
 	"<repository originator=\"acme\" name=\"nic\" version=\"1.2\" " attributes \
@@ -276,29 +279,97 @@ static void packages_read(void **state)
 	assert_int_equal(strlen(pack.metadata_digest), 32);
 }
 
-/* md5sum of the two files one after the other, as vendors publish it. */
-static void digest_is_the_published_one(void **state)
+/* ---- packs as the factory makes them -------------------------------------------------------- */
+
+static char *load(const struct machine *machine, const char *path, size_t *ret_len)
 {
-	static const char repository[] = PLAIN,
-			  packages[] = PACKAGES(RPM("", "nic-1.rpm"));
-	const struct sp_legacy_files files = { repository, strlen(repository), packages,
-					       strlen(packages) };
+	SP_AUTO(sp_closep)
+	int fd = open(machine->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	struct sp_error err = SP_ERROR_INIT;
+	char *bytes = NULL;
+
+	if (sp_file_load(fd, path, 1 << 20, &bytes, ret_len, &err) != 0)
+		fail_msg("%s", err.text);
+	return bytes;
+}
+
+static const struct factory_row {
+	const char *name, *option;
+	const char *repository;
+} factory_rows[] = {
+	{ "made, XML", "--hidden",
+	  "acme:nic|1.2-7z|Acme NIC|XCP|hidden||xcp:main ge 1.9.0" },
+	{ "made, text", "--text", "acme:nic|1.2-7z|Acme NIC|XCP|text|" },
+};
+
+static void factory_makes(const struct machine *machine, const char *option)
+{
+	char driver[PATH_MAX], firmware[PATH_MAX], out[PATH_MAX];
+	const char *const argv[] = { FACTORY "/make-legacy-pack",
+				     "--out",
+				     out,
+				     "--originator",
+				     "acme",
+				     "--name",
+				     "nic",
+				     "--version",
+				     "1.2",
+				     "--build",
+				     "7z",
+				     "--product",
+				     "XCP",
+				     "--description",
+				     "Acme NIC",
+				     "--requires",
+				     "xcp:main,ge,1.9.0",
+				     "--package",
+				     driver,
+				     "--package",
+				     firmware,
+				     option,
+				     NULL };
+
+	machine_write(machine, "e.ko", "module");
+	machine_write(machine, "f.bin", "firmware");
+	(void)snprintf(driver, sizeof driver,
+		       "driver:%s/e.ko:/lib/modules/${KERNEL_VERSION}/e.ko",
+		       machine->dir);
+	(void)snprintf(firmware, sizeof firmware, "firmware:%s/f.bin", machine->dir);
+	(void)snprintf(out, sizeof out, "%s/pack", machine->dir);
+	machine_run(argv);
+}
+
+static void made_packs_are_read(void **state)
+{
+	const struct factory_row *row = *state;
+	SP_AUTO(machine_done) struct machine machine = { { 0 } };
 	SP_AUTO(sp_pack_done) struct sp_pack pack = { 0 };
 	struct sp_error err = SP_ERROR_INIT;
-	char command[1024], sum[64] = "";
-	FILE *pipe;
+	struct sp_legacy_files files;
+	size_t len;
 
-	(void)state;
-	assert_int_equal(sp_legacy_read(&files, &pack, &err), 0);
-	(void)snprintf(command, sizeof command, "printf %%s '%s%s' | md5sum", repository,
-		       packages);
-	pipe = popen(command, "r");
-	assert_non_null(pipe);
-	assert_non_null(fgets(sum, sizeof sum, pipe));
-	(void)pclose(pipe);
-	sum[32] = '\0';
-	assert_string_equal(pack.metadata_digest, sum);
-	assert_int_equal(pack.installation_bytes, 7);
+	machine_init(&machine);
+	factory_makes(&machine, row->option);
+	SP_AUTO(sp_str_freep)
+	char *repository = load(&machine, "pack/XS-REPOSITORY", &files.repository_len);
+	SP_AUTO(sp_str_freep)
+	char *packages = load(&machine, "pack/XS-PACKAGES", &files.packages_len);
+	SP_AUTO(sp_str_freep) char *md5 = load(&machine, "pack.metadata.md5", &len);
+
+	files.repository = repository;
+	files.packages = packages;
+	if (sp_legacy_read(&files, &pack, &err) != 0)
+		fail_msg("%s", err.text);
+	SP_AUTO(sp_str_freep) char *is = tell_repository(&pack);
+	SP_AUTO(sp_str_freep) char *contents = tell_packages(&pack);
+
+	assert_string_equal(is, row->repository);
+	assert_string_equal(contents,
+			    "driver e e.ko 6 md5 lib/modules/${KERNEL_VERSION}/e.ko - -;"
+			    "firmware f f.bin 8 md5 - - -;driver disk");
+	md5[strcspn(md5, "\n")] = '\0'; /* as vendors publish it beside the image */
+	assert_string_equal(pack.metadata_digest, md5);
+	assert_int_equal(pack.installation_bytes, 14);
 }
 
 /* ---- limits --------------------------------------------------------------------------------- */
@@ -420,13 +491,13 @@ static void destination_is(void **state)
 int main(void)
 {
 	static const struct CMUnitTest others[] = {
-		cmocka_unit_test(digest_is_the_published_one),
 		cmocka_unit_test(too_much_is_refused),
 		cmocka_unit_test(list_has_a_limit),
 	};
 	int failed = table_run("legacy repository", repository_rows, repository_reads);
 
 	failed += table_run("legacy packages", packages_rows, packages_read);
+	failed += table_run("made packs", factory_rows, made_packs_are_read);
 	failed += table_run("legacy list", list_rows, list_reads);
 	failed += table_run("legacy destination", destination_rows, destination_is);
 	return failed + cmocka_run_group_tests(others, NULL, NULL);
