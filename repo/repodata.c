@@ -21,15 +21,19 @@ struct sp_repodata {
 	Pool *pool;
 	Repo *packages, *groups;
 	bool path_is_unsafe;   /* of one of them */
+	char complaint[200];   /* of libsolv; "" if it has none */
 	struct sp_strv needed; /* files that packages of it require; sorted */
 };
 
-static void say_nothing(Pool *pool, void *data, int type, const char *text)
+/* It does not fail for everything it complains of: malformed groups, for one. */
+static void note_complaint(Pool *pool, void *data, int type, const char *text)
 {
+	struct sp_repodata *repodata = data;
+
 	(void)pool;
-	(void)data;
-	(void)type;
-	(void)text;
+	if (type & (SOLV_FATAL | SOLV_ERROR) && !repodata->complaint[0])
+		sp_text_clean(text, strlen(text), repodata->complaint,
+			      sizeof repodata->complaint);
 }
 
 int sp_repodata_new(struct sp_repodata **ret_repodata, struct sp_error *err)
@@ -40,7 +44,7 @@ int sp_repodata_new(struct sp_repodata **ret_repodata, struct sp_error *err)
 	if (!repodata)
 		return sp_error_nomem(err);
 	repodata->pool = pool_create();
-	pool_setdebugcallback(repodata->pool, say_nothing, NULL);
+	pool_setdebugcallback(repodata->pool, note_complaint, repodata);
 	/* It was built for this system's packages, which need not be RPMs. */
 	if (pool_setdisttype(repodata->pool, DISTTYPE_RPM) < 0)
 		return sp_error_set(err, SP_ERR_INTERNAL,
@@ -94,9 +98,11 @@ int sp_repodata_add(struct sp_repodata *repodata, enum sp_repomd_kind kind,
 		r = repo_add_rpmmd(repodata->packages, file, NULL, 0);
 	else
 		r = repo_add_rpmmd(repodata->packages, file, "FL", REPO_EXTEND_SOLVABLES);
-	if (r != 0)
+	if (r != 0 || repodata->complaint[0])
 		return sp_error_set(err, SP_ERR_FORMAT, "the %s is malformed: %.200s",
-				    names[kind], pool_errstr(repodata->pool));
+				    names[kind],
+				    repodata->complaint[0] ? repodata->complaint
+							   : pool_errstr(repodata->pool));
 	return 0;
 }
 
