@@ -85,7 +85,10 @@ struct json_object *sp_question_source(const struct sp_media *media,
 	sp_json_set(json, "media", rows);
 	sp_json_set(json, "orphans", orphans(devices));
 	sp_json_set_string(json, "typed", memory->typed ? memory->typed : "");
-	sp_json_set_string(json, "chosen", memory->chosen ? memory->chosen : "local");
+	sp_json_set_string(json, "chosen",
+			   memory->chosen  ? memory->chosen
+			   : memory->typed ? ""
+					   : "local");
 	return json;
 }
 

@@ -2,9 +2,11 @@
 /* The questions by their word, and what they have in common. */
 #include "ui/screen.h"
 
+#include <ctype.h>
 #include <string.h>
 
 #include "base/json.h"
+#include "base/text.h"
 
 static const struct sp_screen_kind *const kinds[] = {
 	&sp_screen_source,  &sp_screen_packs, &sp_screen_trust, &sp_screen_confirm,
@@ -106,21 +108,47 @@ const char *sp_screen_text(const struct sp_screen *screen, const char *key)
 	return text ? text : "";
 }
 
+static const char *advice_at(const struct json_object *findings, size_t index)
+{
+	const char *advice = sp_json_get_string(sp_json_at(findings, index), "advice");
+
+	return advice ? advice : "";
+}
+
+/* Advice that is the same for several in a row stands below the last of them. */
+static int add_finding(struct sp_screen *screen, const struct json_object *findings,
+		       size_t index, struct sp_error *err)
+{
+	const char *text = sp_json_get_string(sp_json_at(findings, index), "text");
+	const char *advice = advice_at(findings, index);
+	bool is_last = index + 1 == sp_json_length(findings) ||
+		       strcmp(advice, advice_at(findings, index + 1)) != 0;
+	int r = sp_page_add_text(&screen->page, err, "%s- %s",
+				 *screen->page.text ? "\n" : "", text ? text : "");
+
+	if (r == 0 && is_last && *advice)
+		r = sp_page_add_text(&screen->page, err, "\n  %s", advice);
+	return r;
+}
+
 int sp_screen_add_findings(struct sp_screen *screen, struct sp_error *err)
 {
 	const struct json_object *findings = sp_json_get(screen->question, "findings");
+	int r = 0;
 
-	for (size_t i = 0; i < sp_json_length(findings); i++) {
-		const struct json_object *finding = sp_json_at(findings, i);
-		const char *text = sp_json_get_string(finding, "text");
-		const char *advice = sp_json_get_string(finding, "advice");
-		int r = sp_page_add_text(&screen->page, err, "%s- %s%s%s",
-					 *screen->page.text ? "\n" : "", text ? text : "",
-					 advice && *advice ? "\n  " : "",
-					 advice ? advice : "");
+	for (size_t i = 0; r == 0 && i < sp_json_length(findings); i++)
+		r = add_finding(screen, findings, i, err);
+	return r;
+}
 
-		if (r < 0)
-			return r;
-	}
-	return 0;
+char *sp_screen_sentence(const struct sp_screen *screen, const char *key)
+{
+	const char *text = sp_screen_text(screen, key);
+	size_t len = strlen(text);
+	bool is_open = len > 0 && isalnum((unsigned char)text[len - 1]);
+	char *sentence = sp_text_format("%s%s", text, is_open ? "." : "");
+
+	if (sentence)
+		sentence[0] = (char)toupper((unsigned char)sentence[0]);
+	return sentence;
 }

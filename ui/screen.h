@@ -69,6 +69,10 @@ enum sp_next sp_screen_answer_with(struct sp_screen *screen, enum sp_event event
 /* Stays, and says why: @notice is static. */
 enum sp_next sp_screen_refuse(struct sp_screen *screen, const char *notice);
 
+/* The same as a sentence: a capital at its beginning, a full stop at its end.  Caller
+ * frees; NULL when out of memory. */
+char *sp_screen_sentence(const struct sp_screen *screen, const char *key);
+
 /* Puts the question's findings behind the page's text, each with its advice. */
 SP_MUST_CHECK
 int sp_screen_add_findings(struct sp_screen *screen, struct sp_error *err);

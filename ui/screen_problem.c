@@ -6,11 +6,13 @@
 static int open_problem(struct sp_screen *screen, struct sp_error *err)
 {
 	bool can_retry = sp_json_get_bool(screen->question, "retry", false);
-	const char *text = sp_screen_text(screen, "text");
-	int r = sp_page_set(&screen->page, sp_json_get_string(screen->question, "title"),
-			    text, err);
+	SP_AUTO(sp_str_freep) char *text = sp_screen_sentence(screen, "text");
+	int r = text ? sp_page_set(&screen->page,
+				   sp_json_get_string(screen->question, "title"), text,
+				   err)
+		     : sp_error_nomem(err);
 
-	if (r == 0 && *text &&
+	if (r == 0 && *screen->page.text &&
 	    sp_json_length(sp_json_get(screen->question, "findings")) > 0)
 		r = sp_page_add_text(&screen->page, err, "\n");
 	if (r == 0)

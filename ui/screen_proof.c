@@ -1,23 +1,31 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What works now, device by device, and what does not and why. */
 #include "base/json.h"
+#include "base/text.h"
 #include "ui/screen.h"
+
+static int add_device(struct sp_screen *screen, const struct json_object *row,
+		      struct sp_error *err)
+{
+	const char *text = sp_json_get_string(row, "text");
+	const char *address = sp_json_get_string(row, "address");
+	bool ok = sp_json_get_bool(row, "ok", false);
+
+	/* The sentence may name its device itself. */
+	if (!text || !address || sp_text_starts_with(text, address))
+		address = "";
+	return sp_page_add_text(&screen->page, err, "\n- %s: %s%s%s",
+				ok ? "works" : "DOES NOT WORK", address,
+				*address ? " " : "", text ? text : "");
+}
 
 static int add_devices(struct sp_screen *screen, struct sp_error *err)
 {
 	const struct json_object *rows = sp_json_get(screen->question, "rows");
 	int r = 0;
 
-	for (size_t i = 0; r == 0 && i < sp_json_length(rows); i++) {
-		const struct json_object *row = sp_json_at(rows, i);
-		const char *address = sp_json_get_string(row, "address");
-		const char *text = sp_json_get_string(row, "text");
-
-		r = sp_page_add_text(
-			&screen->page, err, "\n- %s: %s%s%s",
-			sp_json_get_bool(row, "ok", false) ? "works" : "DOES NOT WORK",
-			address ? address : "", address ? " " : "", text ? text : "");
-	}
+	for (size_t i = 0; r == 0 && i < sp_json_length(rows); i++)
+		r = add_device(screen, sp_json_at(rows, i), err);
 	return r;
 }
 

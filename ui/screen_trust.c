@@ -6,7 +6,10 @@
 #include "base/json.h"
 #include "ui/screen.h"
 
-/* As people compare fingerprints: in groups of four. */
+enum { FINGERPRINT_DIGITS = 40 };
+
+/* As people compare fingerprints: in groups of four.  Of a key that is not at hand only
+ * the end of its fingerprint may be known. */
 static int add_key(struct sp_screen *screen, const char *key, struct sp_error *err)
 {
 	struct sp_strbuf groups = { 0 };
@@ -17,7 +20,11 @@ static int add_key(struct sp_screen *screen, const char *key, struct sp_error *e
 	text = sp_strbuf_take(&groups);
 	if (!text)
 		return sp_error_nomem(err);
-	return sp_page_add_text(&screen->page, err, "\n\nSigned by the key\n  %s", text);
+	return sp_page_add_text(&screen->page, err, "\n\n%s\n  %s",
+				strlen(key) < FINGERPRINT_DIGITS
+					? "Signed by a key whose fingerprint ends in"
+					: "Signed by the key with the fingerprint",
+				text);
 }
 
 static int add_signer(struct sp_screen *screen, struct sp_error *err)
@@ -37,7 +44,7 @@ static int add_signer(struct sp_screen *screen, struct sp_error *err)
 static int open_trust(struct sp_screen *screen, struct sp_error *err)
 {
 	const char *location = sp_screen_text(screen, "location");
-	const char *text = sp_screen_text(screen, "text");
+	SP_AUTO(sp_str_freep) char *text = sp_screen_sentence(screen, "text");
 	const char *advice = sp_screen_text(screen, "advice");
 	int r = sp_page_set(&screen->page, sp_json_get_string(screen->question, "title"),
 			    NULL, err);

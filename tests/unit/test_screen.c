@@ -227,10 +227,15 @@ static void texts(void **state)
 		"Where is the driver disk?");
 	is_told("{\"ask\":\"trust\",\"pack\":\"P\",\"location\":\"/dev/sr0\",\"key\":"
 		"\"0123456789AB\",\"user_id\":\"U\",\"text\":\"T.\",\"advice\":\"A.\"}",
-		"'P'\nat '/dev/sr0'\n\nT.\n\nSigned by the key\n  0123 4567 89AB\n"
+		"'P'\nat '/dev/sr0'\n\nT.\n\nSigned by a key whose fingerprint ends in\n"
+		"  0123 4567 89AB\n"
 		"which says it is of\n  U\n\nA.");
-	is_told("{\"ask\":\"trust\",\"pack\":\"P\",\"key\":null,\"text\":\"Unsigned.\"}",
+	is_told("{\"ask\":\"trust\",\"pack\":\"P\",\"key\":null,\"text\":\"unsigned\"}",
 		"'P'\n\nUnsigned.");
+	is_told("{\"ask\":\"trust\",\"pack\":\"P\",\"key\":"
+		"\"0123456789012345678901234567890123456789\"}",
+		"'P'\n\nSigned by the key with the fingerprint\n"
+		"  0123 4567 8901 2345 6789 0123 4567 8901 2345 6789");
 	is_told("{\"ask\":\"confirm\",\"text\":\"T:\",\"rows\":[\"a\",\"b\"],"
 		"\"digest\":\"0123456789abcdef0123\"}",
 		"T:\n- a\n- b\n\nPlan 0123456789abcdef");
@@ -241,6 +246,13 @@ static void texts(void **state)
 	is_told("{\"ask\":\"problem\",\"text\":\"T.\",\"findings\":[{\"text\":\"F\","
 		"\"advice\":\"A\"},{\"text\":\"G\"}]}",
 		"T.\n\n- F\n  A\n- G");
+	is_told("{\"ask\":\"problem\",\"text\":\"it is so\",\"findings\":[{\"text\":\"F\","
+		"\"advice\":\"A\"},{\"text\":\"G\",\"advice\":\"A\"},{\"text\":\"H\",\"advice\":"
+		"\"B\"}]}",
+		"It is so.\n\n- F\n- G\n  A\n- H\n  B");
+	is_told("{\"ask\":\"proof\",\"text\":\"T:\",\"rows\":[{\"address\":\"x\",\"text\":"
+		"\"x: driven by e1000e\",\"ok\":true}]}",
+		"T:\n- works: x: driven by e1000e");
 }
 
 static void unknown_kinds(void **state)
