@@ -159,6 +159,14 @@ static const struct kind kinds[] = {
 	{ "left-behind", SP_EXIT_TRANSACTION_FAILED, WARNING,
 	  "Remove the files named by hand, because they could not be removed." },
 
+	{ "initrd-failed", SP_EXIT_FAILED, REFUSAL,
+	  "Read the log for the reason, and make the initrd before the host is started again." },
+	{ "initrd-lacks-module", SP_EXIT_DONE, WARNING,
+	  "Make the initrd with this driver in it if the host starts from a disk behind it." },
+	{ "run-unfinished", SP_EXIT_DONE, WARNING,
+	  "Let 'suppack install' or 'suppack remove' finish it: either does so first." },
+	{ "run-finished", SP_EXIT_DONE, NOTE, "" },
+
 	{ "replaces-base-file", SP_EXIT_DONE, WARNING,
 	  "Ask the vendor why: an update of the product may fail, or undo the change." },
 	{ "brings-kernel", SP_EXIT_DONE, WARNING,

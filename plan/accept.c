@@ -37,6 +37,7 @@ int sp_accept_add(struct sp_accept *accept, const struct sp_accept *from,
 	accept->weak |= from->weak;
 	accept->expired |= from->expired;
 	accept->licence |= from->licence;
+	accept->older |= from->older;
 	return r < 0 ? r : add_all(&accept->packs, &from->packs, err);
 }
 
@@ -98,6 +99,7 @@ int sp_accept_parse(struct sp_accept *accept, const char *text, struct sp_error 
 		{ "weak", &accept->weak },
 		{ "expired", &accept->expired },
 		{ "licence", &accept->licence },
+		{ "older", &accept->older },
 	};
 
 	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
@@ -109,6 +111,6 @@ int sp_accept_parse(struct sp_accept *accept, const char *text, struct sp_error 
 		return sp_strv_add(&accept->keys, text + 4, err);
 	return sp_error_set(err, SP_ERR_USAGE,
 			    "'%.80s' cannot be accepted: only unsigned, weak, expired, "
-			    "licence, or key= with a full fingerprint of 40 digits",
+			    "licence, older, or key= with a full fingerprint of 40 digits",
 			    text);
 }

@@ -84,6 +84,8 @@ struct json_object *sp_record_json_make(const struct sp_record *record)
 	sp_json_set(json, "pack", sp_pack_to_json(&record->pack, false));
 	sp_json_set(json, "devices", devices_make(record));
 	sp_json_set_strv(json, "installed_modules", &record->installed_modules);
+	sp_json_set_strv(json, "brought", &record->brought);
+	sp_json_set_strv(json, "placed", &record->placed);
 	sp_json_set_strv(json, "before", &record->before);
 	return json;
 }
@@ -148,6 +150,10 @@ int sp_record_json_read(const struct json_object *json, struct sp_record *ret_re
 				     err);
 	if (r == 0)
 		r = modules_check(&record, err);
+	if (r == 0)
+		r = sp_json_get_strv(json, "brought", &record.brought, err);
+	if (r == 0)
+		r = sp_json_get_strv(json, "placed", &record.placed, err);
 	if (r == 0)
 		r = sp_json_get_strv(json, "before", &record.before, err);
 	if (r < 0)

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+/* The packs at hand as candidates for one host: which can go into it, which cannot and
+ * why, in which order they go.  Decides from data; opens nothing, asks nobody. */
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/finding.h"
+#include "plan/plan.h"
+
+struct sp_host;
+struct sp_installed;
+struct sp_pack_list;
+
+/* One pack at hand. */
+struct sp_candidate {
+	size_t pack;  /* index in the list */
+	bool chosen;  /* will be installed; the operator may change it unless refused */
+	bool refused; /* cannot be: @findings say why */
+	bool there;   /* this very pack is on the host already */
+	bool older;   /* than what the host has: a downgrade */
+	bool needs_trust; /* only an act of trust is missing */
+	struct sp_findings findings;
+	int exit; /* what its refusals ask for; 0 */
+};
+
+/* What the decision rests on; everything is borrowed. */
+struct sp_batch_input {
+	const struct sp_host *host;
+	const struct sp_installed *installed;
+	const struct sp_pack_list *packs;
+	const struct sp_accept *accept;
+};
+
+/* Zero-initialise. */
+struct sp_batch {
+	struct sp_candidate *items; /* in the order in which they are to be installed */
+	size_t n;
+};
+
+void sp_batch_done(struct sp_batch *batch);
+
+/* A candidate for each pack.  Chosen is all that can go in, with every other that is
+ * chosen going in, too; what is there already and what is older is not chosen of our own
+ * accord (older: unless accepted). */
+SP_MUST_CHECK
+int sp_batch_make(const struct sp_batch_input *input, struct sp_batch *ret_batch,
+		  struct sp_error *err);
+
+/* Checks the choice again, after the operator has changed it: a candidate whose
+ * requirements the others chosen do not meet becomes refused, with why. */
+SP_MUST_CHECK
+int sp_batch_check(const struct sp_batch_input *input, struct sp_batch *batch,
+		   struct sp_error *err);
+
+bool sp_batch_has_chosen(const struct sp_batch *batch);
+
+/* The decision that lets @pack in: "trusted", or "accepted-unsigned" and the like. */
+const char *sp_batch_decision(const struct sp_pack *pack);

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+/* One pack into the host: the verified copy → its record, staged → one transaction,
+ * proved → the record in its place.  Whatever happens on the way, even death at any
+ * moment: afterwards, or after recover.h has been at it, the host has all of the pack and
+ * its record, or is as it was. */
+
+#include <stdbool.h>
+
+#include "base/error.h"
+
+struct sp_context;
+struct sp_findings;
+struct sp_host;
+struct sp_installed;
+struct sp_operator;
+struct sp_pack;
+
+/* What is to be done.  Everything is borrowed. */
+struct sp_install {
+	struct sp_context *context;
+	struct sp_host *host;
+	struct sp_operator *op;
+	const struct sp_installed
+		*installed; /* what the host's RPM database had before */
+	const struct sp_pack *pack;
+	const char *kept;     /* the copy: absolute path of its directory */
+	const char *decision; /* what allowed it: "trusted", "accepted-unsigned", ... */
+	const char *title;    /* for the progress: "Installing 'x' (1 of 2)" */
+	bool allow_downgrade;
+};
+
+/* Outcomes. */
+#define SP_INSTALL_FAILED 1 /* nothing of it is there; @findings say why */
+
+/* Installs it.  @findings: also notes of a success.
+ * < 0: our own failure, or SP_ERR_CANCELLED; nothing of it is there then, either. */
+SP_MUST_CHECK
+int sp_install_pack(const struct sp_install *install, struct sp_findings *findings,
+		    struct sp_error *err);
