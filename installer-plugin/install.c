@@ -17,16 +17,17 @@
 #include "installer-plugin/finalize.h"
 #include "installer-plugin/host.h"
 #include "installer-plugin/install_record.h"
-#include "installer-plugin/installed.h"
 #include "installer-plugin/log.h"
 #include "installer-plugin/operator.h"
-#include "repo/evr.h"
+#include "installer-plugin/retire.h"
+#include "installer-plugin/stamp.h"
 #include "repo/transaction.h"
 
 /* The RPMs of one transaction, opened. */
 struct items {
 	struct sp_transaction_item *items;
 	size_t n;
+	struct sp_error *err; /* of opening them */
 };
 
 static void items_done(struct items *items)
@@ -38,37 +39,24 @@ static void items_done(struct items *items)
 
 /* ---- which RPMs ------------------------------------------------------------------------ */
 
-static bool is_rpm(const struct sp_package *package)
+bool sp_install_is_rpm(const struct sp_package *package)
 {
 	return !package->type || !strcmp(package->type, "rpm") ||
 	       !strcmp(package->type, "driver-rpm");
 }
 
-/* A newer one that is there serves as well: packs say ">=" for this. */
-static bool is_newer_there(const struct sp_install *install,
-			   const struct sp_package *package)
-{
-	const char *had = sp_installed_find(install->installed, package->name);
-	SP_AUTO(sp_str_freep)
-	char *ours = sp_text_format("%s%s%s-%s", package->epoch ? package->epoch : "",
-				    package->epoch && *package->epoch ? ":" : "",
-				    package->version, package->release);
-
-	return !install->allow_downgrade && had && ours && sp_evr_compare(had, ours) > 0;
-}
-
-static int add_item(const struct sp_install *install, int kept_fd, size_t index,
-		    struct items *items, struct sp_error *err)
+static int add_item(const struct sp_install *install, const struct sp_record *record,
+		    int kept_fd, size_t index, struct items *items)
 {
 	const struct sp_package *package = &install->pack->packages[index];
 	struct sp_transaction_item *item = &items->items[items->n];
 	int r;
 
-	if (!is_rpm(package) || is_newer_there(install, package))
+	if (!sp_install_is_rpm(package) || sp_strv_has(&record->newer, package->name))
 		return 0;
-	r = sp_file_open_beneath(kept_fd, package->file, &item->fd, err);
+	r = sp_file_open_beneath(kept_fd, package->file, &item->fd, items->err);
 	if (r == SP_FILE_ABSENT)
-		return sp_error_set(err, SP_ERR_DAMAGED, "'%s/%s' is not there",
+		return sp_error_set(items->err, SP_ERR_DAMAGED, "'%s/%s' is not there",
 				    install->kept, package->file);
 	if (r < 0)
 		return r;
@@ -77,20 +65,21 @@ static int add_item(const struct sp_install *install, int kept_fd, size_t index,
 	return 0;
 }
 
-static int open_items(const struct sp_install *install, struct items *items,
-		      struct sp_error *err)
+static int open_items(const struct sp_install *install, const struct sp_record *record,
+		      struct items *items, struct sp_error *err)
 {
 	SP_AUTO(sp_closep)
 	int kept_fd = open(install->kept, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	int r = 0;
 
+	items->err = err;
 	items->items = calloc(install->pack->n_packages + 1, sizeof *items->items);
 	if (!items->items)
 		return sp_error_nomem(err);
 	if (kept_fd < 0)
 		return sp_error_set_errno(err, errno, "opening '%s'", install->kept);
 	for (size_t i = 0; r == 0 && i < install->pack->n_packages; i++)
-		r = add_item(install, kept_fd, i, items, err);
+		r = add_item(install, record, kept_fd, i, items);
 	return r;
 }
 
@@ -146,51 +135,74 @@ static bool is_packs_fault(int r)
 }
 
 static int give_up(const struct sp_install *install, const struct sp_record *record,
-		   struct sp_error *cause, struct sp_findings *findings,
+		   const struct sp_error *cause, struct sp_findings *findings,
 		   struct sp_error *err)
 {
-	struct sp_error failed = *cause;
 	int r = sp_record_unstage(install->host->root_fd, record->directory, err);
 
 	sp_log_line(install->context->log, "'%s' was not installed: %s",
-		    install->pack->label, failed.text);
+		    install->pack->label, cause->text);
 	if (r < 0)
 		return r;
-	if (!is_packs_fault(-(int)failed.code)) {
-		*err = failed;
-		return -(int)failed.code;
+	if (!is_packs_fault(-(int)cause->code)) {
+		*err = *cause;
+		return -(int)cause->code;
 	}
 	if (!sp_findings_first_refusal(findings))
-		r = sp_findings_add_error(findings, install->pack->label, &failed, err);
+		r = sp_findings_add_error(findings, install->pack->label, cause, err);
 	return r < 0 ? r : SP_INSTALL_FAILED;
+}
+
+/* The transaction, and the stamp as it was if it failed: no script takes it back. */
+static int run_or_undo(const struct sp_install *install, const struct items *items,
+		       struct sp_findings *findings, struct sp_error *cause)
+{
+	int root_fd = install->host->root_fd;
+	SP_AUTO(sp_stamp_done) struct sp_stamp stamp = { 0 };
+	struct sp_error ignored = SP_ERROR_INIT;
+	int r = sp_stamp_load(root_fd, install->pack->id, &stamp, cause);
+
+	if (r == 0)
+		r = sp_finalize_mark(install->host, install->pack, cause);
+	if (r == 0)
+		r = run(install, items, findings, cause);
+	if (r < 0 && sp_stamp_restore(root_fd, &stamp, &ignored) < 0)
+		sp_log_line(install->context->log, "the stamp of '%s': %s",
+			    install->pack->label, ignored.text);
+	return r;
+}
+
+int sp_install_finish(const struct sp_install *install, const struct sp_record *record,
+		      struct sp_findings *findings, struct sp_error *err)
+{
+	SP_AUTO(items_done) struct items items = { 0 };
+	struct sp_error cause = SP_ERROR_INIT;
+	int r = open_items(install, record, &items, &cause);
+
+	if (r == 0)
+		r = run_or_undo(install, &items, findings, &cause);
+	if (r < 0)
+		return give_up(install, record, &cause, findings, err);
+	r = sp_record_commit(install->host->root_fd, record->directory, err);
+	if (r == 0)
+		sp_log_line(install->context->log, "'%s' %s is installed and on record",
+			    install->pack->label, install->pack->version);
+	return r;
 }
 
 int sp_install_pack(const struct sp_install *install, struct sp_findings *findings,
 		    struct sp_error *err)
 {
 	SP_AUTO(sp_record_done) struct sp_record record = { 0 };
-	SP_AUTO(items_done) struct items items = { 0 };
-	struct sp_error cause = SP_ERROR_INIT;
 	int root_fd = install->host->root_fd;
 	int r = sp_install_record_make(install, &record, err);
 
-	if (r == 0)
-		r = open_items(install, &items, err);
 	/* The copy must outlive us before anything says that it is to be installed. */
 	if (r == 0 && syncfs(root_fd) < 0)
 		r = sp_error_set_errno(err, errno, "syncing '%s'", install->host->path);
 	if (r == 0)
 		r = sp_record_stage(root_fd, &record, err);
-	if (r < 0)
-		return r;
-	r = sp_finalize_mark(install->host, install->pack, &cause);
 	if (r == 0)
-		r = run(install, &items, findings, &cause);
-	if (r < 0)
-		return give_up(install, &record, &cause, findings, err);
-	r = sp_record_commit(root_fd, record.directory, err);
-	if (r == 0)
-		sp_log_line(install->context->log, "'%s' %s is installed and on record",
-			    install->pack->label, install->pack->version);
-	return r;
+		r = sp_install_finish(install, &record, findings, err);
+	return r != 0 ? r : sp_retire_packs(install->context, install->host, install->op, err);
 }

@@ -16,6 +16,8 @@ struct sp_host;
 struct sp_installed;
 struct sp_operator;
 struct sp_pack;
+struct sp_package;
+struct sp_record;
 
 /* What is to be done.  Everything is borrowed. */
 struct sp_install {
@@ -34,8 +36,17 @@ struct sp_install {
 /* Outcomes. */
 #define SP_INSTALL_FAILED 1 /* nothing of it is there; @findings say why */
 
+/* Is @package one that RPM installs? */
+bool sp_install_is_rpm(const struct sp_package *package);
+
 /* Installs it.  @findings: also notes of a success.
  * < 0: our own failure, or SP_ERR_CANCELLED; nothing of it is there then, either. */
 SP_MUST_CHECK
 int sp_install_pack(const struct sp_install *install, struct sp_findings *findings,
 		    struct sp_error *err);
+
+/* The second half of it, for a run that was interrupted: @record is staged; @install's
+ * pack is the one on it. */
+SP_MUST_CHECK
+int sp_install_finish(const struct sp_install *install, const struct sp_record *record,
+		      struct sp_findings *findings, struct sp_error *err);

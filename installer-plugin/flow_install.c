@@ -1,0 +1,546 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* A walk through steps, as flow_load.c; whatever way it ends, what was begun in the host
+ * is finished: the initrd made, dracut let go, copies removed. */
+
+#include "installer-plugin/flow_install.h"
+
+#include <string.h>
+
+#include "base/file.h"
+#include "base/inside.h"
+#include "base/json.h"
+#include "base/outcome.h"
+#include "base/worker.h"
+#include "installer-plugin/batch.h"
+#include "installer-plugin/context.h"
+#include "installer-plugin/finalize.h"
+#include "installer-plugin/host.h"
+#include "installer-plugin/install_batch.h"
+#include "installer-plugin/install_questions.h"
+#include "installer-plugin/installed.h"
+#include "installer-plugin/log.h"
+#include "installer-plugin/look.h"
+#include "installer-plugin/operator.h"
+#include "installer-plugin/questions.h"
+#include "installer-plugin/recover.h"
+#include "installer-plugin/report.h"
+#include "installer-plugin/restart.h"
+#include "installer-plugin/unfinished.h"
+#include "probe/media.h"
+
+enum { SETTLE_MS = 1000, LATE_MEDIA_MS = 5000, KEPT_MAX = 256 };
+
+enum step {
+	STEP_SOURCE,
+	STEP_LOOK,
+	STEP_PACKS,
+	STEP_TRUST,
+	STEP_CONFIRM,
+	STEP_DO,
+	STEP_RESULT,
+	STEP_END
+};
+
+struct flow {
+	struct sp_context *context;
+	struct sp_operator *op;
+	struct sp_report *report;
+	struct sp_error *err;
+	struct sp_host host;
+	struct sp_installed installed;
+	bool was_asked; /* the operator chose the source: Back leads there */
+	struct sp_strv locations;
+	char *typed, *chosen;
+	struct sp_look look;
+	struct sp_accept accept;
+	struct sp_batch batch;
+	struct json_object *rows; /* of the result */
+};
+
+static void flow_done(struct flow *flow)
+{
+	sp_host_done(&flow->host);
+	sp_installed_done(&flow->installed);
+	sp_strv_done(&flow->locations);
+	free(flow->typed);
+	free(flow->chosen);
+	sp_look_done(&flow->look);
+	sp_accept_done(&flow->accept);
+	sp_batch_done(&flow->batch);
+	sp_json_freep(&flow->rows);
+}
+
+static void worse(struct flow *flow, int exit)
+{
+	flow->report->exit = sp_outcome_worse(flow->report->exit, exit);
+}
+
+/* Back from the first step that was not asked for is "no". */
+static enum step back_to_source(struct flow *flow)
+{
+	if (flow->was_asked)
+		return STEP_SOURCE;
+	if (!flow->report->exit)
+		flow->report->exit = SP_EXIT_DECLINED;
+	return STEP_END;
+}
+
+/* ---- where to look ------------------------------------------------------------------------ */
+
+static int read_source(struct flow *flow, const struct json_object *reply)
+{
+	const char *location = sp_json_get_string(reply, "location");
+	const char *typed = sp_json_get_string(reply, "typed");
+	const char *where = location && *location ? location : typed;
+
+	free(flow->typed);
+	free(flow->chosen);
+	flow->typed = typed ? strdup(typed) : NULL;
+	flow->chosen = location ? strdup(location) : NULL;
+	sp_strv_done(&flow->locations);
+	return sp_strv_add(&flow->locations, where && *where ? where : "local",
+			   flow->err);
+}
+
+static int list_media(struct flow *flow, struct sp_media *media)
+{
+	struct sp_patience patience = sp_operator_patience(flow->op);
+	int r;
+
+	sp_operator_busy(flow->op, "Looking for media");
+	r = sp_media_wait(flow->context->root, SETTLE_MS, LATE_MEDIA_MS, &patience, media,
+			  flow->err);
+	if (r == 0)
+		r = sp_media_survey(flow->context->root, media, &patience, flow->err);
+	sp_operator_busy(flow->op, NULL);
+	return r;
+}
+
+static int step_source(struct flow *flow, enum step *ret_next)
+{
+	static const struct sp_device_list no_devices;
+	SP_AUTO(sp_media_done) struct sp_media media = { 0 };
+	SP_AUTO(sp_json_freep) struct json_object *reply = NULL;
+	struct sp_source_memory memory = { flow->typed, flow->chosen };
+	struct json_object *question;
+	enum sp_answer answer;
+	int r = list_media(flow, &media);
+
+	if (r < 0)
+		return r;
+	flow->was_asked = true;
+	question = sp_question_source(&media, &no_devices, &memory);
+	sp_json_set_string(question, "title", "Supplemental Packs");
+	r = sp_operator_ask(flow->op, question, &answer, &reply, flow->err);
+	if (r < 0)
+		return r;
+	*ret_next = STEP_END;
+	if (answer == SP_ANSWER_AGAIN)
+		*ret_next = STEP_SOURCE;
+	if (answer == SP_ANSWER_NEXT) {
+		*ret_next = STEP_LOOK;
+		return read_source(flow, reply);
+	}
+	/* No pack, or no more of them, is a good answer here. */
+	if (answer != SP_ANSWER_AGAIN && !sp_json_length(flow->rows))
+		worse(flow, SP_EXIT_DECLINED);
+	return 0;
+}
+
+/* ---- what is there -------------------------------------------------------------------------- */
+
+/* What is kept in memory was agreed to when it was loaded as a driver. */
+static int accept_kept(struct flow *flow)
+{
+	SP_AUTO(sp_str_freep)
+	char *spool = sp_text_format("%s/", flow->context->options->spool);
+	int r = spool ? 0 : sp_error_nomem(flow->err);
+
+	for (size_t i = 0; r == 0 && i < flow->look.packs.n; i++)
+		if (sp_text_starts_with(flow->look.packs.items[i].location, spool))
+			r = sp_strv_add(&flow->accept.packs,
+					sp_plan_pack_key(&flow->look.packs.items[i]),
+					flow->err);
+	return r;
+}
+
+static int make_batch(struct flow *flow)
+{
+	const struct sp_batch_input input = { &flow->host, &flow->installed,
+					      &flow->look.packs, &flow->accept };
+
+	sp_batch_done(&flow->batch);
+	return sp_batch_make(&input, &flow->batch, flow->err);
+}
+
+static int read_host(struct flow *flow)
+{
+	struct sp_patience patience = sp_operator_patience(flow->op);
+	int r = sp_host_read(&flow->host, flow->err);
+
+	sp_installed_done(&flow->installed);
+	flow->installed = (struct sp_installed){ 0 };
+	return r < 0 ? r
+		     : sp_installed_read(flow->host.path, &patience, &flow->installed,
+					 flow->err);
+}
+
+static int step_look(struct flow *flow, enum step *ret_next)
+{
+	int r;
+
+	sp_batch_done(&flow->batch);
+	sp_look_done(&flow->look);
+	r = sp_look_at(flow->context, &flow->locations, flow->op, &flow->look, flow->err);
+	if (r == 0)
+		r = read_host(flow);
+	if (r == 0)
+		r = accept_kept(flow);
+	if (r == 0)
+		r = make_batch(flow);
+	*ret_next = STEP_PACKS;
+	return r;
+}
+
+static int copy_findings(const struct sp_findings *from, struct sp_findings *to,
+			 struct sp_error *err)
+{
+	SP_AUTO(sp_json_freep) struct json_object *json = sp_findings_to_json(from);
+
+	return sp_findings_from_json(json, to, err);
+}
+
+static int all_findings(const struct flow *flow, struct sp_findings *findings)
+{
+	int r = sp_look_findings(&flow->look, findings, flow->err);
+
+	for (size_t i = 0; r == 0 && i < flow->batch.n; i++)
+		r = copy_findings(&flow->batch.items[i].findings, findings, flow->err);
+	return r;
+}
+
+/* What cannot go in, of what was asked for by name, is told by the exit code. */
+static int outcome(const struct flow *flow)
+{
+	int exit = flow->look.exit;
+
+	for (size_t i = 0; i < flow->batch.n; i++)
+		if (!flow->batch.items[i].chosen && !flow->batch.items[i].there)
+			exit = sp_outcome_worse(exit, flow->batch.items[i].exit);
+	return exit;
+}
+
+static int ask_problem(struct flow *flow, const struct sp_findings *findings,
+		       enum step *ret_next)
+{
+	enum sp_answer answer;
+	int exit = outcome(flow);
+	int r = sp_operator_ask(
+		flow->op,
+		sp_install_question_problem(sp_outcome_text(exit), findings, true),
+		&answer, NULL, flow->err);
+
+	if (r < 0)
+		return r;
+	if (answer != SP_ANSWER_AGAIN)
+		worse(flow, exit);
+	*ret_next = answer == SP_ANSWER_AGAIN  ? STEP_LOOK
+		    : answer == SP_ANSWER_BACK ? back_to_source(flow)
+					       : STEP_END;
+	return 0;
+}
+
+static int step_packs(struct flow *flow, enum step *ret_next)
+{
+	SP_AUTO(sp_findings_done) struct sp_findings findings = { 0 };
+	SP_AUTO(sp_json_freep) struct json_object *reply = NULL;
+	enum sp_answer answer;
+	int r = all_findings(flow, &findings);
+
+	if (r < 0)
+		return r;
+	sp_log_findings(flow->context->log, &findings);
+	if (!flow->batch.n)
+		return ask_problem(flow, &findings, ret_next);
+	r = sp_operator_ask(
+		flow->op, sp_install_question_packs(&flow->batch, &flow->look, &findings),
+		&answer, &reply, flow->err);
+	if (r < 0)
+		return r;
+	*ret_next = answer == SP_ANSWER_NEXT    ? STEP_TRUST
+		    : answer == SP_ANSWER_AGAIN ? STEP_LOOK
+		    : answer == SP_ANSWER_BACK  ? back_to_source(flow)
+						: STEP_END;
+	if (answer == SP_ANSWER_CANCEL)
+		worse(flow, SP_EXIT_DECLINED);
+	if (answer == SP_ANSWER_NEXT)
+		sp_install_question_choose(reply, &flow->batch);
+	return 0;
+}
+
+/* ---- whom to trust ----------------------------------------------------------------------------- */
+
+static int ask_trust(struct flow *flow, struct sp_candidate *candidate,
+		     enum sp_answer *ret_answer)
+{
+	const struct sp_pack *pack = &flow->look.packs.items[candidate->pack];
+	const char *code = sp_accept_refuses(&flow->accept, pack);
+	int r = 0;
+
+	if (!code)
+		return 0;
+	r = sp_operator_ask(flow->op, sp_question_trust(pack, code), ret_answer, NULL,
+			    flow->err);
+	if (r < 0)
+		return r;
+	sp_log_line(flow->context->log, "'%s' is %s (key %s): %s", pack->label,
+		    sp_trust_state_name(pack->trust.state),
+		    pack->trust.key ? pack->trust.key : "none",
+		    *ret_answer == SP_ANSWER_NEXT ? "accepted by the operator"
+						  : "not accepted");
+	if (*ret_answer == SP_ANSWER_NEXT)
+		return sp_strv_add(&flow->accept.packs, sp_plan_pack_key(pack),
+				   flow->err);
+	/* Without it the others may still go in. */
+	candidate->chosen = false;
+	return 0;
+}
+
+static int step_trust(struct flow *flow, enum step *ret_next)
+{
+	enum sp_answer answer = SP_ANSWER_NEXT;
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < flow->batch.n; i++)
+		if (flow->batch.items[i].chosen)
+			r = ask_trust(flow, &flow->batch.items[i], &answer);
+	*ret_next = STEP_CONFIRM;
+	if (answer != SP_ANSWER_NEXT && flow->was_asked)
+		*ret_next = STEP_PACKS;
+	return r;
+}
+
+/* ---- agreed? -------------------------------------------------------------------------------------- */
+
+/* With what was chosen, can all of it go in? */
+static int check_choice(struct flow *flow, bool *ret_lost)
+{
+	const struct sp_batch_input input = { &flow->host, &flow->installed,
+					      &flow->look.packs, &flow->accept };
+	size_t before = 0, after = 0;
+	int r;
+
+	for (size_t i = 0; i < flow->batch.n; i++)
+		before += flow->batch.items[i].chosen;
+	r = sp_batch_check(&input, &flow->batch, flow->err);
+	for (size_t i = 0; i < flow->batch.n; i++)
+		after += flow->batch.items[i].chosen;
+	*ret_lost = after < before;
+	return r;
+}
+
+/* Everything there already is no problem, and nothing to do. */
+static bool is_all_there(const struct flow *flow)
+{
+	for (size_t i = 0; i < flow->batch.n; i++)
+		if (!flow->batch.items[i].there)
+			return false;
+	return flow->batch.n > 0 && !flow->look.exit;
+}
+
+static int step_confirm(struct flow *flow, enum step *ret_next)
+{
+	SP_AUTO(sp_findings_done) struct sp_findings findings = { 0 };
+	enum sp_answer answer;
+	bool lost;
+	int r = check_choice(flow, &lost);
+
+	if (r < 0)
+		return r;
+	if (lost || !sp_batch_has_chosen(&flow->batch)) {
+		if (is_all_there(flow) && !flow->was_asked) {
+			*ret_next = STEP_END;
+			return 0;
+		}
+		r = all_findings(flow, &findings);
+		if (r == 0 && !lost)
+			return ask_problem(flow, &findings, ret_next);
+		if (r < 0)
+			return r;
+	}
+	if (!flow->was_asked)
+		worse(flow, outcome(flow));
+	r = sp_operator_ask(
+		flow->op,
+		sp_install_question_confirm(&flow->batch, &flow->look, flow->host.path),
+		&answer, NULL, flow->err);
+	if (r < 0)
+		return r;
+	*ret_next = answer == SP_ANSWER_NEXT     ? STEP_DO
+		    : answer == SP_ANSWER_CANCEL ? STEP_END
+		    : flow->was_asked            ? STEP_PACKS
+						 : STEP_END;
+	if (*ret_next == STEP_END)
+		worse(flow, SP_EXIT_DECLINED);
+	return 0;
+}
+
+/* ---- done --------------------------------------------------------------------------------------------- */
+
+static int step_do(struct flow *flow, enum step *ret_next)
+{
+	struct sp_installing installing = {
+		.context = flow->context,
+		.host = &flow->host,
+		.installed = &flow->installed,
+		.op = flow->op,
+		.report = flow->report,
+		.look = &flow->look,
+		.batch = &flow->batch,
+		.rows = flow->rows,
+	};
+	int r = sp_install_batch(&installing, flow->err);
+
+	*ret_next = STEP_RESULT;
+	if (r == SP_INSTALL_BATCH_BACK)
+		*ret_next = flow->was_asked ? STEP_LOOK : STEP_RESULT;
+	return r < 0 ? r : 0;
+}
+
+static int step_result(struct flow *flow, enum step *ret_next)
+{
+	enum sp_answer answer;
+	int r = sp_operator_ask(flow->op,
+				sp_install_question_result(flow->report->exit, flow->rows,
+							   &flow->report->findings),
+				&answer, NULL, flow->err);
+
+	*ret_next = STEP_END;
+	if (r == 0 && (answer == SP_ANSWER_AGAIN || answer == SP_ANSWER_BACK))
+		*ret_next = STEP_SOURCE;
+	return r;
+}
+
+/* ---- the walk -------------------------------------------------------------------------------------------- */
+
+typedef int (*step_fn)(struct flow *flow, enum step *ret_next);
+
+static const step_fn steps[] = {
+	[STEP_SOURCE] = step_source,   [STEP_LOOK] = step_look,
+	[STEP_PACKS] = step_packs,     [STEP_TRUST] = step_trust,
+	[STEP_CONFIRM] = step_confirm, [STEP_DO] = step_do,
+	[STEP_RESULT] = step_result,
+};
+
+/* Cancelled in the middle of a step is Back from it; nothing of it is left. */
+static enum step cancelled(struct flow *flow, enum step step)
+{
+	if (step != STEP_SOURCE && flow->was_asked)
+		return STEP_SOURCE;
+	worse(flow, SP_EXIT_DECLINED);
+	return STEP_END;
+}
+
+static int walk(struct flow *flow, enum step step)
+{
+	int r = 0;
+
+	while (r == 0 && step != STEP_END) {
+		enum step next = step;
+
+		r = steps[step](flow, &next);
+		if (r == -SP_ERR_CANCELLED) {
+			next = cancelled(flow, step);
+			r = 0;
+		}
+		step = next;
+	}
+	return r;
+}
+
+/* What was kept in memory when drivers were loaded. */
+static int add_kept(struct flow *flow)
+{
+	const char *spool = flow->context->options->spool;
+	SP_AUTO(sp_closep) int top = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	SP_AUTO(sp_strv_done) struct sp_strv names = { 0 };
+	int r = top < 0 ? sp_error_set_errno(flow->err, errno, "opening '/'")
+			: sp_inside_list(top, spool + strspn(spool, "/"), KEPT_MAX,
+					 &names, flow->err);
+
+	for (size_t i = 0; r == 0 && i < names.n; i++) {
+		SP_AUTO(sp_str_freep)
+		char *path = sp_text_format("%s/%s", spool, names.items[i]);
+
+		if (!path)
+			return sp_error_nomem(flow->err);
+		if (names.items[i][0] != '.')
+			r = sp_strv_add(&flow->locations, path, flow->err);
+	}
+	return r < 0 ? r : 0;
+}
+
+static int begin(struct flow *flow, const struct sp_strv *locations, enum step *ret_step)
+{
+	int r = sp_accept_add(&flow->accept, &flow->context->options->accept, flow->err);
+
+	flow->rows = sp_json_array();
+	for (size_t i = 0; r == 0 && i < locations->n; i++)
+		r = sp_strv_add(&flow->locations, locations->items[i], flow->err);
+	if (r == 0)
+		r = sp_host_open(flow->context, &flow->host, flow->err);
+	if (r == 0)
+		r = sp_context_read_machine(flow->context, flow->err);
+	if (r == 0 && !locations->n)
+		r = add_kept(flow);
+	if (r == 0)
+		r = sp_recover(flow->context, &flow->host, flow->op,
+			       &flow->report->findings, flow->err);
+	*ret_step = flow->locations.n ? STEP_LOOK : STEP_SOURCE;
+	return r;
+}
+
+/* However the walk ended. */
+static int finish(struct flow *flow)
+{
+	struct json_object *packs = sp_json_array();
+	int r = sp_host_read(&flow->host, flow->err);
+
+	if (r == 0)
+		r = sp_finalize_end(flow->context, &flow->host, flow->op,
+				    &flow->report->findings, flow->err);
+	if (r == 0)
+		r = sp_unfinished_tidy(flow->host.root_fd, flow->err);
+	worse(flow, sp_findings_exit_code(&flow->report->findings));
+	for (size_t i = 0; i < flow->look.packs.n; i++)
+		sp_json_append(packs, sp_pack_to_json(&flow->look.packs.items[i], false));
+	sp_json_set(flow->report->body, "packs", packs);
+	sp_json_set(flow->report->body, "installed", sp_json_ref(flow->rows));
+	if (r == 0)
+		r = all_findings(flow, &flow->report->findings);
+	return r;
+}
+
+int sp_flow_install(struct sp_context *context, struct sp_operator *op,
+		    const struct sp_strv *locations, struct sp_report *report,
+		    struct sp_error *err)
+{
+	SP_AUTO(flow_done)
+	struct flow flow = { .context = context, .op = op, .report = report, .err = err };
+	struct sp_error walked = SP_ERROR_INIT;
+	enum step step;
+	int r = begin(&flow, locations, &step);
+
+	if (r < 0)
+		return r;
+	r = walk(&flow, step);
+	if (r == 0)
+		return finish(&flow);
+	/* What was begun is finished all the same; the first error is the one to tell. */
+	walked = *err;
+	if (finish(&flow) < 0)
+		sp_log_line(context->log, "finishing: %s", err->text);
+	*err = walked;
+	return r;
+}
