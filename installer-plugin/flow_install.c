@@ -5,6 +5,8 @@
 
 #include "installer-plugin/flow_install.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 
 #include "base/file.h"

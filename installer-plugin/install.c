@@ -204,5 +204,7 @@ int sp_install_pack(const struct sp_install *install, struct sp_findings *findin
 		r = sp_record_stage(root_fd, &record, err);
 	if (r == 0)
 		r = sp_install_finish(install, &record, findings, err);
-	return r != 0 ? r : sp_retire_packs(install->context, install->host, install->op, err);
+	return r != 0 ? r
+		      : sp_retire_packs(install->context, install->host, install->op,
+					err);
 }

@@ -138,10 +138,9 @@ static int ask_rpm(struct sp_context *context, const struct sp_host *host,
 		   const struct sp_strv *nevras, struct sp_findings *refusals,
 		   struct sp_error *err)
 {
-	const struct sp_transaction test = { .root = host->path,
-					     .test_only = true,
-					     .on_log = on_log,
-					     .user = context };
+	const struct sp_transaction test = {
+		.root = host->path, .test_only = true, .on_log = on_log, .user = context
+	};
 	struct sp_error cause = SP_ERROR_INIT;
 	int r = nevras->n ? sp_transaction_erase(&test, nevras, refusals, &cause) : 0;
 

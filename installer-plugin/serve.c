@@ -9,6 +9,7 @@
 
 #include "base/json.h"
 #include "installer-plugin/context.h"
+#include "installer-plugin/flow_install.h"
 #include "installer-plugin/flow_load.h"
 #include "installer-plugin/log.h"
 #include "installer-plugin/operator_screen.h"
@@ -24,6 +25,7 @@ static const struct flow {
 	flow_fn run;
 } flows[] = {
 	{ "drivers", sp_flow_load },
+	{ "packs", sp_flow_install },
 };
 // clang-format on
 

@@ -39,6 +39,10 @@ int sp_verb_plan(struct sp_context *context, struct sp_report *report,
 		 struct sp_error *err);
 int sp_verb_load(struct sp_context *context, struct sp_report *report,
 		 struct sp_error *err);
+int sp_verb_install(struct sp_context *context, struct sp_report *report,
+		    struct sp_error *err);
+int sp_verb_remove(struct sp_context *context, struct sp_report *report,
+		   struct sp_error *err);
 int sp_verb_list(struct sp_context *context, struct sp_report *report,
 		 struct sp_error *err);
 int sp_verb_ui(struct sp_context *context, struct sp_report *report,

@@ -8,6 +8,7 @@
 
 #include "base/json.h"
 #include "installer-plugin/host.h"
+#include "installer-plugin/recover.h"
 #include "installer-plugin/report.h"
 
 static const struct sp_record *record_of(const struct sp_host *host, const char *id,
@@ -75,5 +76,6 @@ int sp_verb_list(struct sp_context *context, struct sp_report *report,
 	}
 	if (!host.target.n_packs)
 		sp_strbuf_add(&report->text, "No pack is on record.\n");
-	return sp_findings_move(&report->findings, &host.findings, err);
+	r = sp_recover_look(&host, &report->findings, err);
+	return r < 0 ? r : sp_findings_move(&report->findings, &host.findings, err);
 }

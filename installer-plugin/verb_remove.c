@@ -39,8 +39,8 @@ static int remove_one(struct sp_context *context, struct sp_host *host,
 		return not_found(name, n, report, err);
 	r = sp_remove_pack(context, host, op, record, &report->findings, err);
 	if (r == SP_REMOVE_REFUSED) {
-		report->exit = sp_outcome_worse(
-			report->exit, sp_findings_exit_code(&report->findings));
+		report->exit = sp_outcome_worse(report->exit,
+						sp_findings_exit_code(&report->findings));
 		return 0;
 	}
 	if (r < 0)
@@ -48,9 +48,9 @@ static int remove_one(struct sp_context *context, struct sp_host *host,
 	sp_json_append(removed, sp_json_string(record->pack.id));
 	sp_strbuf_add(&report->text, "'%s' %s is removed.\n", record->pack.label,
 		      record->pack.version);
-	return sp_host_is_running(host) ? sp_restart_check(context, &record->pack,
-							   &report->findings, err)
-					: 0;
+	return sp_host_is_running(host)
+		       ? sp_restart_check(context, &record->pack, &report->findings, err)
+		       : 0;
 }
 
 static int remove_all(struct sp_context *context, struct sp_host *host,
@@ -90,8 +90,8 @@ int sp_verb_remove(struct sp_context *context, struct sp_report *report,
 		r = sp_finalize_end(context, &host, op, &report->findings, err);
 	if (r == 0)
 		r = sp_unfinished_tidy(host.root_fd, err);
-	report->exit = sp_outcome_worse(report->exit,
-					sp_findings_exit_code(&report->findings));
+	report->exit =
+		sp_outcome_worse(report->exit, sp_findings_exit_code(&report->findings));
 	if (failed < 0)
 		*err = cause;
 	return failed < 0 ? failed : r;
