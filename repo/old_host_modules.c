@@ -213,11 +213,19 @@ static int find_all(struct search *search)
 
 /* ---- whose they are ---------------------------------------------------------------------- */
 
+static bool owns(const struct sp_old_rpm *rpm, const char *plain_path)
+{
+	for (size_t i = 0; rpm->files && i < rpm->files->n; i++)
+		if (!strcmp(plain(rpm->files->items[i]), plain_path))
+			return true;
+	return false;
+}
+
 static const struct sp_old_rpm *owner_of(const struct sp_old_host_input *input,
 					 const char *path)
 {
 	for (size_t i = 0; input->rpms && i < input->n_rpms; i++)
-		if (has_path(input->rpms[i].files, path))
+		if (owns(&input->rpms[i], plain(path)))
 			return &input->rpms[i];
 	return NULL;
 }
@@ -347,7 +355,7 @@ static struct sp_old_pack *pack_of(struct sp_old_reading *reading, const char *p
 		    has_path(&reading->records.items[i].modules, real))
 			return &reading->host->packs[i];
 	owner = owner_of(reading->input, path);
-	if (!owner)
+	if (!owner && strcmp(plain(path), plain(real)) != 0)
 		owner = owner_of(reading->input, real);
 	return owner ? pack_of_rpm(reading, owner) : pack_of_variant(reading, real);
 }
