@@ -23,7 +23,8 @@ enum {
 	SP_LIMIT_PACKS = 256,     /* of one medium */
 	SP_LIMIT_PACKAGES = 4096, /* of one pack */
 	SP_LIMIT_MODULES = 4096,  /* of one pack */
-	SP_LIMIT_LIST = 65536,    /* dependencies or files of one package */
+	SP_LIMIT_LIST = 65536,    /* dependencies of one package */
+	SP_LIMIT_FILES = 16384,   /* files of interest of one package */
 	SP_LIMIT_IMAGES = 64,     /* .iso files lying on one medium */
 };
 

@@ -182,7 +182,7 @@ static int add_files(struct sp_repodata *repodata, Id id, struct sp_package *pac
 		if (!path ||
 		    (!sp_repodata_is_of_interest(path) && !is_needed(repodata, path)))
 			continue;
-		if (package->files.n == SP_LIMIT_LIST)
+		if (package->files.n == SP_LIMIT_FILES)
 			r = sp_error_set(err, SP_ERR_LIMIT, "'%s' has too many files",
 					 package->name);
 		else
