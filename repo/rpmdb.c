@@ -6,6 +6,7 @@
 #include "base/array.h"
 #include "base/inside.h"
 #include "repo/rpm_root.h"
+#include "repo/rpmdb_copy.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -185,11 +186,28 @@ static int by_nevra(const void *a, const void *b)
 		      ((const struct sp_rpmdb_package *)b)->nevra);
 }
 
-int sp_rpmdb_list_read(const char *path, bool with_dependencies,
-		       struct sp_rpmdb_list *list, struct sp_error *err)
+static int list_at(const char *path, const char *dbpath, bool with_dependencies,
+		   struct sp_rpmdb_list *list, struct sp_error *err)
 {
 	SP_AUTO(sp_rpm_packages_done) struct sp_rpm_packages packages = { 0 };
 	SP_AUTO(sp_rpm_root_closep) struct sp_rpm_root *root = NULL;
+	int r = sp_rpm_root_open(path, dbpath, NULL, &root, err);
+
+	if (r == 0)
+		r = sp_rpm_root_list(root, NULL,
+				     with_dependencies ? SP_RPM_DEPENDENCIES : 0,
+				     &packages, err);
+	for (size_t i = 0; r == 0 && i < packages.n; i++)
+		r = take_package(&packages.items[i], list, err);
+	if (r == 0 && list->n)
+		qsort(list->items, list->n, sizeof *list->items, by_nevra);
+	return r;
+}
+
+int sp_rpmdb_list_read(const char *path, bool with_dependencies,
+		       struct sp_rpmdb_list *list, struct sp_error *err)
+{
+	SP_AUTO(sp_rpmdb_copy_done) struct sp_rpmdb_copy copy = { 0 };
 	SP_AUTO(sp_str_freep) char *dbpath = NULL;
 	SP_AUTO(sp_closep) int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	bool exists = false;
@@ -200,14 +218,10 @@ int sp_rpmdb_list_read(const char *path, bool with_dependencies,
 	r = sp_rpmdb_find(fd, &dbpath, &exists, err);
 	if (r < 0 || !exists)
 		return r;
-	r = sp_rpm_root_open(path, dbpath, NULL, &root, err);
-	if (r == 0)
-		r = sp_rpm_root_list(root, NULL,
-				     with_dependencies ? SP_RPM_DEPENDENCIES : 0,
-				     &packages, err);
-	for (size_t i = 0; r == 0 && i < packages.n; i++)
-		r = take_package(&packages.items[i], list, err);
-	if (r == 0 && list->n)
-		qsort(list->items, list->n, sizeof *list->items, by_nevra);
-	return r;
+	if (sp_rpmdb_copy_is_needed(fd, dbpath))
+		r = sp_rpmdb_copy_make(fd, dbpath, &copy, err);
+	if (r < 0)
+		return sp_error_context(err, "reading the rpm database of '%s'", path);
+	return list_at(copy.path ? copy.path : path, dbpath, with_dependencies, list,
+		       err);
 }

@@ -2,7 +2,8 @@
 #pragma once
 
 /* What RPMs a root has, from its database; the root of an old host is outside bytes, so
- * this belongs into a worker (base/worker.h; as root, without privileges, 512 MiB). */
+ * this belongs into a worker (base/worker.h; as root, without privileges; 512 MiB, and
+ * as much of file size: what cannot be written is copied to /tmp, to be read there). */
 
 #include <stdbool.h>
 #include <stddef.h>

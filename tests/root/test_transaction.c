@@ -849,11 +849,21 @@ static void lists_what_is_installed(void **state)
 	stage_open(&stage);
 	job.arg = stage.path;
 	job.limits.memory_bytes = (size_t)512 << 20;
+	job.limits.file_bytes = 512 << 20;
 	assert_int_equal(sp_worker_run(&job, NULL, &err), -SP_ERR_INTERNAL);
 	assert_string_equal(err.text, "0 packages");
 	install_before(&stage, &before);
 	assert_int_equal(sp_worker_run(&job, NULL, &err), -SP_ERR_INTERNAL);
 	assert_string_equal(err.text, "plain 1.0-1 plain-1.0-1.noarch plain = 1.0-1");
+	/* As an old root is mounted; its database was left by an orderly end. */
+	(void)unlinkat(stage.fd, "var/lib/rpm/rpmdb.sqlite-shm", 0);
+	(void)unlinkat(stage.fd, "var/lib/rpm/rpmdb.sqlite-wal", 0);
+	assert_int_equal(mount(stage.path, stage.path, NULL, MS_BIND, NULL), 0);
+	assert_int_equal(
+		mount(NULL, stage.path, NULL, MS_BIND | MS_REMOUNT | MS_RDONLY, NULL), 0);
+	assert_int_equal(sp_worker_run(&job, NULL, &err), -SP_ERR_INTERNAL);
+	assert_string_equal(err.text, "plain 1.0-1 plain-1.0-1.noarch plain = 1.0-1");
+	assert_int_equal(umount(stage.path), 0);
 	put(&stage, "var/lib/rpm/rpmdb.sqlite", "no database, but a text of some length");
 	assert_int_equal(sp_worker_run(&job, NULL, &err), -SP_ERR_DAMAGED);
 	stage_close(&stage);
