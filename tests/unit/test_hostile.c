@@ -217,7 +217,7 @@ static void many_requires(struct kit *kit, enum part part)
 static void many_files(struct kit *kit, enum part part)
 {
 	stuff(kit, part, "</package>", "<file>/lib/modules/4.19.0+1/x%u.ko</file>",
-	      70000);
+	      17000);
 }
 
 static void twice(struct kit *kit, enum part part)
