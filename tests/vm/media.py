@@ -34,11 +34,10 @@ def card(name, work):
 
 
 def cdrom(image):
-    """A drive, empty without an image."""
-    if not image:
-        return device_options(["ide-cd,id=cdrom,bus=ide.0"])
-    return ["-drive", f"if=none,id=cd,media=cdrom,readonly=on,format=raw,file={image}",
-            *device_options(["ide-cd,id=cdrom,drive=cd,bus=ide.0"])]
+    """A drive, empty without an image.  The monitor changes media by the drive's id."""
+    medium = f",readonly=on,format=raw,file={image}" if image else ""
+    return ["-drive", "if=none,id=cdrom,media=cdrom" + medium,
+            *device_options(["ide-cd,drive=cdrom,bus=ide.0"])]
 
 
 def disk(image):
