@@ -207,7 +207,7 @@ static int read_step(struct sp_load_result *result, const struct json_object *it
 {
 	const char *module = sp_json_get_string(item, "module");
 	struct sp_load_step *step;
-	enum sp_load_state state;
+	enum sp_load_state state = SP_LOAD_REFUSED;
 	const char *code = NULL;
 	int r = read_state(sp_json_get_string(item, "state"), &state, err);
 
