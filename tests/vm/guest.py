@@ -77,7 +77,7 @@ class Guest:
     def send(self, text):
         self.qemu.stdin.write(text.encode())
 
-    def wait_ready(self, timeout=120):
+    def wait_ready(self, timeout=300):
         deadline = time.monotonic() + timeout
         while b"@@ready@@\r\n" not in self.unread:
             if not self.pump(deadline):
@@ -90,7 +90,7 @@ class Guest:
         self.screen.reset()
         self.send(f'{command}\necho "@@end $?@@"\n')
 
-    def finish(self, timeout=60):
+    def finish(self, timeout=300):
         """Waits for the command to end; returns its exit code and what it wrote."""
         deadline = time.monotonic() + timeout
         while True:
@@ -102,7 +102,7 @@ class Guest:
             if not self.pump(deadline):
                 raise GuestError(f"the command did not end within {timeout} s")
 
-    def run(self, command, timeout=60):
+    def run(self, command, timeout=300):
         self.start(f"( {command} ) </dev/null 2>&1")
         return self.finish(timeout)
 
@@ -112,7 +112,7 @@ class Guest:
             self.send(KEYS.get(key, key))
             self.pump(time.monotonic() + 0.2)
 
-    def see(self, wanted, timeout=30):
+    def see(self, wanted, timeout=120):
         """Waits until the text is on the screen; blanks of any number match one another."""
         pattern = re.compile(r"\s+".join(re.escape(word) for word in wanted.split()))
         deadline = time.monotonic() + timeout
