@@ -381,6 +381,16 @@ static void add_keys(struct sp_strbuf *help, const struct sp_page *page, bool sc
 			      has_back(page) ? " | <Esc> Back" : "");
 }
 
+static char *waiting_help(const struct sp_page *page, size_t most)
+{
+	SP_AUTO(sp_str_freep)
+	char *text = page->buttons[0].label
+			     ? sp_text_format("  <Esc> %s", page->buttons[0].label)
+			     : sp_text_format("%s", "");
+
+	return text ? sp_legible_cut(text, most) : NULL;
+}
+
 char *sp_layout_help(const struct sp_page *page, const struct sp_layout *layout,
 		     int columns)
 {
@@ -393,8 +403,7 @@ char *sp_layout_help(const struct sp_page *page, const struct sp_layout *layout,
 	if (layout->is_too_small)
 		return sp_legible_cut("", most);
 	if (page->is_waiting)
-		return sp_legible_cut(page->buttons[0].label ? "  <Esc> Cancel" : "",
-				      most);
+		return waiting_help(page, most);
 	for (size_t i = 0;; i++) {
 		struct sp_strbuf help = { 0 };
 		SP_AUTO(sp_str_freep) char *text = NULL;

@@ -20,10 +20,15 @@ enum {
 	QUIET_MS = 300,       /* so long nothing need be said about waiting */
 	TICK_MS = 1000,       /* how often the time of a wait is shown anew */
 	LEAVE_MS = 10 * 1000, /* how long the engine may take to undo things */
+	STUCK_SECONDS = 15,   /* when an operator who waits for that may go without */
+	MOST_MESSAGES = 32,   /* that are read before keys are looked at again */
 };
 
 static const char headline[] = "suppack " SP_VERSION "   Drivers and supplemental packs";
 static const char stopping_text[] = "Stopping: what is half done is undone.";
+static const char stuck_text[] =
+	"Stopping takes long. If you do not wait, it goes on unseen: what is half done may "
+	"stay so.";
 static const char moment_text[] = "One moment.";
 static const char death_text[] =
 	"The part of suppack that does the work ended before it was done.\n\n"
@@ -63,16 +68,25 @@ static void start_waiting(struct session *session)
 	session->wait.done = session->wait.total = 0;
 }
 
+static bool is_stopping(const struct session *session)
+{
+	return session->leave_at_ms || session->channel.has_cancelled;
+}
+
+/* While things are undone nothing can be cancelled; but nobody has to wait for ever. */
 static int set_wait_text(struct session *session, const char *text)
 {
-	bool can_cancel = !session->leave_at_ms && !session->channel.has_cancelled;
+	const char *button = "Cancel";
 
+	if (is_stopping(session)) {
+		bool is_stuck = session->wait.waiting_seconds >= STUCK_SECONDS;
+
+		text = is_stuck ? stuck_text : stopping_text;
+		button = is_stuck ? "Do Not Wait" : NULL;
+	}
 	session->wait.is_waiting = true;
-	session->wait.buttons[0].label = NULL;
-	if (can_cancel)
-		sp_page_add_button(&session->wait, "Cancel", SP_EVENT_CANCEL);
-	return sp_page_set(&session->wait, "Please Wait",
-			   can_cancel ? text : stopping_text, session->err);
+	session->wait.buttons[0] = (struct sp_button){ button, SP_EVENT_CANCEL };
+	return sp_page_set(&session->wait, "Please Wait", text, session->err);
 }
 
 static int show_wait(struct session *session)
@@ -81,6 +95,12 @@ static int show_wait(struct session *session)
 		return 0;
 	session->wait.waiting_seconds =
 		(sp_process_now_ms() - session->waiting_since_ms) / 1000;
+	if (is_stopping(session)) {
+		int r = set_wait_text(session, stopping_text);
+
+		if (r < 0)
+			return r;
+	}
 	if (session->shown == SHOWN_WAIT)
 		return sp_view_refresh(session->view, session->err);
 	session->shown = SHOWN_WAIT;
@@ -93,7 +113,7 @@ static int update_wait(struct session *session, const struct sp_message *message
 	const char *text = message->text ? message->text : moment_text;
 	int r;
 
-	if (session->screen)
+	if (session->screen || is_stopping(session))
 		return 0;
 	if (strcmp(text, session->wait.text) != 0)
 		session->waiting_since_ms = sp_process_now_ms();
@@ -242,10 +262,10 @@ static int obey(struct session *session, const struct sp_message *message)
 	return 0;
 }
 
-/* The first one within @timeout_ms, and all that are there then. */
+/* The first one within @timeout_ms, and more that are there then. */
 static int read_messages(struct session *session, int timeout_ms)
 {
-	for (; !session->is_over; timeout_ms = 0) {
+	for (int n = 0; n < MOST_MESSAGES && !session->is_over; n++, timeout_ms = 0) {
 		SP_AUTO(sp_message_done) struct sp_message message = { 0 };
 		int r = sp_channel_receive(&session->channel, timeout_ms, &message,
 					   session->err);
@@ -265,12 +285,22 @@ static int read_messages(struct session *session, int timeout_ms)
 
 /* ---- what the operator does ------------------------------------------------------------ */
 
+static int give_up(struct session *session)
+{
+	session->is_over = true;
+	session->exit = SP_EXIT_DECLINED;
+	return 0;
+}
+
 static int cancel(struct session *session)
 {
-	int r = sp_channel_cancel(&session->channel, session->err);
+	int r;
 
-	if (r == 0)
-		r = set_wait_text(session, stopping_text);
+	if (session->channel.has_cancelled)
+		return give_up(session);
+	r = sp_channel_cancel(&session->channel, session->err);
+	session->waiting_since_ms = sp_process_now_ms();
+	session->wait.done = session->wait.total = 0;
 	return r == 0 ? show_wait(session) : sent(session, r);
 }
 
@@ -280,12 +310,11 @@ static int leave(struct session *session, enum sp_seen seen)
 	bool again = session->leave_at_ms != 0;
 
 	mark_leaving(session, seen);
-	if (again) {
-		session->is_over = true;
-		session->exit = SP_EXIT_DECLINED;
-		return 0;
-	}
-	return session->screen ? answer(session, "cancel") : cancel(session);
+	if (again)
+		return give_up(session);
+	if (session->screen)
+		return answer(session, "cancel");
+	return session->channel.has_cancelled ? show_wait(session) : cancel(session);
 }
 
 static int handle(struct session *session, enum sp_event event)
@@ -334,11 +363,8 @@ static int step(struct session *session)
 {
 	int64_t now_ms = sp_process_now_ms();
 
-	if (session->leave_at_ms && now_ms >= session->leave_at_ms) {
-		session->is_over = true;
-		session->exit = SP_EXIT_DECLINED;
-		return 0;
-	}
+	if (session->leave_at_ms && now_ms >= session->leave_at_ms)
+		return give_up(session);
 	if (session->is_lost)
 		return read_messages(session, TICK_MS);
 	if (session->shown != SHOWN_LAST)

@@ -4,11 +4,13 @@
  *         play [--in-window] SCRIPT
  *
  * The script's lines are `send JSON`, `expect JSON` (what the screens send next),
- * `await FILE` (until the file is there), `die` (without an end), `hang` (until the
+ * `await FILE` (until the file is there), `flood JSON` (sends it until the screens say
+ * something), `die` (without an end), `hang` (until the
  * screens go).  With --in-window the screen is somebody else's, as in the installer, and
  * shown once more when the screens are gone.  The last line on stdout is "play: exit N",
  * or what was not as the script expects. */
 #include <newt.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -61,6 +63,14 @@ static void expect_json(struct sp_lines *lines, const char *text)
 		fail("not as expected", json_text);
 }
 
+static void flood(struct sp_lines *lines, const char *text)
+{
+	struct pollfd readable = { .fd = lines->fd, .events = POLLIN };
+
+	while (poll(&readable, 1, 0) == 0)
+		send_json(lines, text);
+}
+
 static void await_file(struct sp_lines *lines, const char *path)
 {
 	(void)lines;
@@ -92,8 +102,9 @@ static const struct {
 	const char *word;
 	void (*act)(struct sp_lines *lines, const char *text);
 } acts[] = {
-	{ "send ", send_json }, { "expect ", expect_json }, { "await ", await_file },
-	{ "die", die },         { "hang", hang },
+	{ "send ", send_json },   { "expect ", expect_json },
+	{ "await ", await_file }, { "flood ", flood },
+	{ "die", die },           { "hang", hang },
 };
 
 static void act(struct sp_lines *lines, const char *line)

@@ -30,7 +30,7 @@ KEYS = {
 
 class Player:
     """`script` is a list of ("send", object), ("expect", object), ("await", name),
-    ("die",) and ("hang",); the hellos are added."""
+    ("flood", object), ("die",) and ("hang",); the hellos are added."""
 
     def __init__(self, program, script, term="vt102", locale="C.UTF-8", size=(24, 80),
                  in_window=False, greet=True):
@@ -51,7 +51,7 @@ class Player:
                 ("send", {"hello": {"protocol": 1, "suppack": "0.1.0"}})]
 
     def line(self, word, value=None):
-        if word in ("send", "expect"):
+        if word in ("send", "expect", "flood"):
             return f"{word} {json.dumps(value, ensure_ascii=False)}"
         return word if value is None else f"{word} {self.folder / value}"
 

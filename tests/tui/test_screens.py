@@ -6,6 +6,7 @@
 
 PLAY is tests/tui/play as built; --update writes what is seen to golden/."""
 import pathlib
+import re
 import signal
 import sys
 import termios
@@ -333,11 +334,27 @@ class Waiting(Case):
                 player.see("Stopping: what is half done is undone.")
                 self.golden("stopping", player.text())
                 player.press("Esc", "Enter", "F12")
-                player.see("Stopping")
                 player.touch("seen")
                 player.see("Load These Drivers?")
                 player.press("Esc")
                 player.finish(0)
+
+    def test_cancel_in_a_flood(self):
+        """However fast the engine talks, a key is heard."""
+        player = self.play([("flood", {"progress": {"text": "Copying", "done": 1, "total": 3}}),
+                            ("expect", {"cancel": True}), END])
+        player.see("Copying")
+        player.press("Esc")
+        player.finish(0)
+
+    def test_nobody_waits_for_ever(self):
+        player = self.play([("send", {"busy": "Copying"}), ("expect", {"cancel": True}), ("hang",)])
+        player.see("Copying")
+        player.press("Esc")
+        player.see("Stopping takes long.", "Do Not Wait")
+        self.golden("stuck", re.sub(r" \d\d s", " .. s", player.text()))
+        player.press("Esc")
+        player.finish(18)
 
     def test_cancel_again_after_a_question(self):
         player = self.play([("send", {"busy": "Copying"}), ("expect", {"cancel": True}),
@@ -464,6 +481,16 @@ class Ends(Case):
         player.see("Stopping")
         player.press("Ctrl-C")
         player.finish(18)
+
+    def test_leaving_after_cancelling_waits(self):
+        player = self.play([("send", {"busy": "Copying"}), ("expect", {"cancel": True}), ("await", "seen"),
+                            ("send", {"end": {"exit": 20, "outcome": "transaction-failed"}})])
+        player.see("Copying")
+        player.press("Esc")
+        player.see("Stopping")
+        player.press("Ctrl-C")
+        player.touch("seen")
+        player.finish(20)
 
     def test_leaving_declines_what_is_asked_still(self):
         player = self.play([("send", {"busy": "Copying"}), ("expect", {"cancel": True}),

@@ -197,7 +197,9 @@ static void help_lines(void **state)
 	assert_int_equal(sp_page_add_row(&page, SP_MARK_ON, "x", NULL, &err), 0);
 	expect_help(&page, 50, "  <Tab> moves | <Space> ticks | <F12>/<Esc> Back");
 	page.is_waiting = true;
-	expect_help(&page, 80, "  <Esc> Cancel");
+	expect_help(&page, 80, "  <Esc> Ok");
+	page.buttons[0].label = NULL;
+	expect_help(&page, 80, "");
 	sp_page_done(&page);
 }
 
