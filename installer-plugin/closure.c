@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "base/array.h"
-#include "installer-plugin/machine.h"
+#include "plan/plan.h"
 #include "repo/pack.h"
 
 void sp_closure_done(struct sp_closure *closure)
@@ -46,10 +46,9 @@ static bool provides(const struct sp_package *package, const char *dependency)
 	return sp_strv_has(&package->files, dependency);
 }
 
-static bool is_wanted(const struct sp_machine_plan *made, size_t pack, size_t package)
+static bool is_wanted(const struct sp_plan *plan, const struct sp_pack *of, size_t pack,
+		      size_t package)
 {
-	const struct sp_plan *plan = &made->plan;
-	const struct sp_pack *of = &made->packs->items[pack];
 
 	for (size_t i = 0; i < plan->n_packages; i++)
 		if (plan->packages[i].pack == pack &&
@@ -77,17 +76,16 @@ static bool add_needed(const struct sp_pack *pack, const struct sp_package *pack
 	return added;
 }
 
-static int close_pack(const struct sp_machine_plan *made, size_t index,
-		      struct sp_closure *closure, struct sp_error *err)
+static int close_pack(const struct sp_plan *plan, const struct sp_pack *pack,
+		      size_t index, struct sp_closure *closure, struct sp_error *err)
 {
-	const struct sp_pack *pack = &made->packs->items[index];
 	SP_AUTO(free_flags) bool *in = calloc(pack->n_packages + 1, sizeof *in);
 	bool added = true;
 
 	if (!in)
 		return sp_error_nomem(err);
 	for (size_t i = 0; i < pack->n_packages; i++)
-		in[i] = is_wanted(made, index, i);
+		in[i] = is_wanted(plan, pack, index, i);
 	while (added) {
 		added = false;
 		for (size_t i = 0; i < pack->n_packages; i++)
@@ -107,16 +105,16 @@ static int close_pack(const struct sp_machine_plan *made, size_t index,
 	return 0;
 }
 
-int sp_closure_make(const struct sp_machine_plan *made, struct sp_closure *closure,
-		    struct sp_error *err)
+int sp_closure_make(const struct sp_plan *plan, const struct sp_pack_list *packs,
+		    struct sp_closure *closure, struct sp_error *err)
 {
-	for (size_t p = 0; p < made->packs->n; p++) {
+	for (size_t p = 0; p < packs->n; p++) {
 		bool used = false;
 		int r;
 
-		for (size_t i = 0; i < made->plan.n_packages; i++)
-			used |= made->plan.packages[i].pack == p;
-		r = used ? close_pack(made, p, closure, err) : 0;
+		for (size_t i = 0; i < plan->n_packages; i++)
+			used |= plan->packages[i].pack == p;
+		r = used ? close_pack(plan, &packs->items[p], p, closure, err) : 0;
 		if (r < 0)
 			return r;
 	}

@@ -8,7 +8,8 @@
 
 #include "base/error.h"
 
-struct sp_machine_plan;
+struct sp_pack_list;
+struct sp_plan;
 
 struct sp_closure_item {
 	size_t pack, package;
@@ -25,5 +26,5 @@ void sp_closure_done(struct sp_closure *closure);
 /* What nothing in the pack provides is left to the transaction to find in the root, or
  * to refuse. */
 SP_MUST_CHECK
-int sp_closure_make(const struct sp_machine_plan *made, struct sp_closure *closure,
-		    struct sp_error *err);
+int sp_closure_make(const struct sp_plan *plan, const struct sp_pack_list *packs,
+		    struct sp_closure *closure, struct sp_error *err);

@@ -7,7 +7,10 @@
 
 #include <string.h>
 
+#include "base/worker.h"
+#include "installer-plugin/installed.h"
 #include "installer-plugin/log.h"
+#include "installer-plugin/operator.h"
 #include "probe/root.h"
 
 int sp_context_init(struct sp_context *context, const struct sp_options *options,
@@ -18,8 +21,17 @@ int sp_context_init(struct sp_context *context, const struct sp_options *options
 	return sp_root_new(options->sysroot, &context->root, err);
 }
 
+static void forget_installed(struct sp_context *context)
+{
+	if (context->installed)
+		sp_installed_done(context->installed);
+	free(context->installed);
+	context->installed = NULL;
+}
+
 void sp_context_done(struct sp_context *context)
 {
+	forget_installed(context);
 	sp_device_list_done(&context->devices);
 	sp_kernel_done(&context->kernel);
 	sp_root_freep(&context->root);
@@ -40,6 +52,28 @@ int sp_context_read_machine(struct sp_context *context, struct sp_error *err)
 		return r;
 	return sp_kernel_read(context->root, context->options->kernel, &context->kernel,
 			      err);
+}
+
+int sp_context_read_installed(struct sp_context *context, struct sp_operator *op,
+			      struct sp_error *err)
+{
+	struct sp_patience patience = sp_operator_patience(op);
+	struct sp_error cause = SP_ERROR_INIT;
+	int r;
+
+	forget_installed(context);
+	context->installed = calloc(1, sizeof *context->installed);
+	if (!context->installed)
+		return sp_error_nomem(err);
+	r = sp_installed_read(sp_root_path(context->root), &patience, context->installed,
+			      &cause);
+	if (r < 0)
+		sp_log_line(context->log, "the rpm database was not read: %s",
+			    cause.text);
+	if (r != -SP_ERR_CANCELLED && r != -SP_ERR_NOMEM)
+		return 0;
+	*err = cause;
+	return r;
 }
 
 bool sp_context_is_live(const struct sp_context *context)

@@ -12,6 +12,7 @@
 
 struct sp_installed;
 struct sp_log;
+struct sp_operator;
 struct sp_root;
 
 struct sp_context {
@@ -32,6 +33,12 @@ void sp_context_done(struct sp_context *context);
 /* Reads devices and kernel (again). */
 SP_MUST_CHECK
 int sp_context_read_machine(struct sp_context *context, struct sp_error *err);
+
+/* Reads what RPMs are installed (again).  A database that cannot be read is a line in
+ * the log: then nothing counts as installed.  < 0: cancelled, or our own failure. */
+SP_MUST_CHECK
+int sp_context_read_installed(struct sp_context *context, struct sp_operator *op,
+			      struct sp_error *err);
 
 /* Is it the running machine, and not a recorded one? */
 bool sp_context_is_live(const struct sp_context *context);

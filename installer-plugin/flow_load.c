@@ -142,7 +142,12 @@ static int step_look(struct flow *flow, enum step *ret_next)
 	sp_look_done(&flow->look);
 	sp_plan_choices_done(&flow->choices);
 	flow->has_choices = false;
-	r = sp_look_at(flow->context, &flow->locations, flow->op, &flow->look, flow->err);
+	sp_operator_busy(flow->op, "Looking for driver disks");
+	r = sp_context_read_installed(flow->context, flow->op, flow->err);
+	if (r == 0)
+		r = sp_look_at(flow->context, &flow->locations, flow->op, &flow->look,
+			       flow->err);
+	sp_operator_busy(flow->op, NULL);
 	if (r == 0)
 		r = make_plan(flow);
 	*ret_next = STEP_PACKS;
@@ -345,6 +350,24 @@ static int step_do(struct flow *flow, enum step *ret_next)
 	return r;
 }
 
+/* "0000:04:00.0: driven by e1000e, eth0, link up" */
+static char *proof_text(const struct json_object *proof)
+{
+	const struct json_object *appeared = sp_json_get(proof, "appeared");
+	const char *driver = sp_json_get_string(proof, "driver");
+	const char *link = sp_json_get_string(proof, "link");
+	struct sp_strbuf text = { 0 };
+
+	sp_strbuf_add(&text, "%s: %s%s", sp_json_get_string(proof, "address"),
+		      driver ? "driven by " : "still without a driver",
+		      driver ? driver : "");
+	for (size_t i = 0; i < sp_json_length(appeared); i++)
+		sp_strbuf_add(&text, ", %s", sp_json_text(sp_json_at(appeared, i)));
+	if (link && strcmp(link, "unknown") != 0)
+		sp_strbuf_add(&text, ", link %s", link);
+	return sp_strbuf_take(&text);
+}
+
 static struct json_object *proof_rows(const struct flow *flow)
 {
 	const struct json_object *proof = sp_json_get(flow->report->body, "proof");
@@ -352,14 +375,7 @@ static struct json_object *proof_rows(const struct flow *flow)
 
 	for (size_t i = 0; i < sp_json_length(proof); i++) {
 		const struct json_object *at = sp_json_at(proof, i);
-		const struct json_object *seen = sp_json_get(at, "appeared");
-		const char *driver = sp_json_get_string(at, "driver");
-		const char *first = sp_json_text(sp_json_at(seen, 0));
-		SP_AUTO(sp_str_freep)
-		char *text = sp_text_format(
-			"%s: %s%s%s%s", sp_json_get_string(at, "address"),
-			driver ? "driven by " : "still without a driver",
-			driver ? driver : "", first ? ", " : "", first ? first : "");
+		SP_AUTO(sp_str_freep) char *text = proof_text(at);
 		struct json_object *row = sp_json_object();
 
 		sp_json_set_string(row, "address", sp_json_get_string(at, "address"));

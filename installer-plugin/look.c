@@ -16,6 +16,7 @@
 #include "installer-plugin/look_worker.h"
 #include "installer-plugin/operator.h"
 #include "installer-plugin/pack_message.h"
+#include "installer-plugin/scratch.h"
 #include "probe/media.h"
 #include "repo/location.h"
 
@@ -312,22 +313,23 @@ int sp_look_at(struct sp_context *context, const struct sp_strv *locations,
 {
 	SP_AUTO(visits_done) struct visits visits = { 0 };
 	SP_AUTO(sp_look_keys_done) struct sp_look_keys keys = { 0 };
+	SP_AUTO(sp_scratch_done) struct sp_scratch scratch = { 0 };
 	struct sp_patience patience = sp_operator_patience(op);
 	int r;
 
-	sp_operator_busy(op, "Looking for driver disks");
 	r = add_places(context, locations, &patience, &visits, look, err);
 	if (r == 0)
 		r = sp_look_keys_read(context, &keys, &look->findings, err);
+	if (r == 0)
+		r = sp_scratch_init(&scratch, err);
 	for (size_t i = 0; i < visits.n; i++) {
 		visits.items[i].op = op;
-		visits.items[i].task =
-			(struct sp_look_task){ &visits.items[i].location,
-					       visits.items[i].shown, &keys };
+		visits.items[i].task = (struct sp_look_task){ &visits.items[i].location,
+							      visits.items[i].shown,
+							      &keys, scratch.path };
 	}
 	if (r == 0)
 		r = visit_all(context, &visits, &patience, look, err);
-	sp_operator_busy(op, NULL);
 	return r;
 }
 

@@ -89,7 +89,7 @@ static int read_tree(const struct sp_look_task *task, struct sp_tree *tree,
 {
 	SP_AUTO(sp_verifier_freep) struct sp_verifier *verifier = NULL;
 	struct sending sending = { outlet };
-	struct sp_verifier_options with = { 0 };
+	struct sp_verifier_options with = { .scratch = task->scratch };
 	struct sp_reader_options options = {
 		.read_module = sp_modinfo_read,
 		.location = task->shown,

@@ -27,6 +27,7 @@ struct sp_look_task {
 	const struct sp_location *location;
 	const char *shown; /* the location without credentials */
 	const struct sp_look_keys *keys;
+	const char *scratch; /* for gpg; removed by the engine */
 };
 
 /* A sp_worker_fn; @arg is a struct sp_look_task.  Sends what pack_message.h says. */

@@ -32,7 +32,9 @@ static const char *installed(void *user, const char *name)
 
 int sp_machine_plan_make(struct sp_machine_plan *made, struct sp_error *err)
 {
-	sp_plan_done(&made->plan);
+	int r;
+
+	sp_machine_plan_done(made);
 	made->input = (struct sp_plan_input){
 		.devices = &made->context->devices,
 		.kernel = &made->context->kernel,
@@ -42,10 +44,12 @@ int sp_machine_plan_make(struct sp_machine_plan *made, struct sp_error *err)
 		.choices = made->choices,
 		.facts = { has_firmware, symvers, installed, made->context },
 	};
-	return sp_plan_make(&made->input, &made->plan, err);
+	r = sp_plan_make(&made->input, &made->plan, err);
+	return r < 0 ? r : sp_closure_make(&made->plan, made->packs, &made->install, err);
 }
 
 void sp_machine_plan_done(struct sp_machine_plan *made)
 {
+	sp_closure_done(&made->install);
 	sp_plan_done(&made->plan);
 }

@@ -3,6 +3,7 @@
 
 /* Plans for this machine: joins what the rooms know of it to what plan/ asks. */
 
+#include "installer-plugin/closure.h"
 #include "plan/plan.h"
 
 struct sp_context;
@@ -16,7 +17,8 @@ struct sp_machine_plan {
 	const struct sp_strv *replace;
 	const struct sp_plan_choices *choices; /* may be NULL */
 	struct sp_plan_input input;            /* filled by sp_machine_plan_make() */
-	struct sp_plan plan;                   /* owned */
+	struct sp_closure install; /* packages, in the order of packs; owned */
+	struct sp_plan plan;       /* owned */
 };
 
 /* Makes plan (anew).  The machine must have been read. */

@@ -13,7 +13,6 @@
 #include "base/json.h"
 #include "base/outcome.h"
 #include "base/worker.h"
-#include "installer-plugin/closure.h"
 #include "installer-plugin/context.h"
 #include "installer-plugin/deed.h"
 #include "installer-plugin/drive.h"
@@ -169,24 +168,37 @@ static int note_installed(struct performing *p,
 	return r;
 }
 
+/* An installer's database need not know the kernel that it runs. */
+static int list_provided(struct performing *p, struct sp_strv *provided)
+{
+	SP_AUTO(sp_str_freep)
+	char *kernel = sp_text_format("kernel-uname-r = %s", p->context->kernel.release);
+
+	return kernel ? sp_strv_add(provided, kernel, p->err) : sp_error_nomem(p->err);
+}
+
 static int run_transaction(struct performing *p, const struct sp_closure *closure,
 			   const struct sp_transaction_item *items)
 {
 	SP_AUTO(sp_transaction_result_done) struct sp_transaction_result result = { 0 };
+	SP_AUTO(sp_strv_done) struct sp_strv provided = { 0 };
 	struct sp_patience patience = sp_operator_patience(p->op);
 	struct sp_transaction transaction = {
 		.root = sp_root_path(p->context->root),
 		.items = items,
 		.n_items = closure->n,
 		.installer = true,
+		.provided = &provided,
 		.on_log = log_line,
 		.on_progress = show_progress,
 		.user = p,
 		.patience = &patience,
 	};
 	struct sp_error ignored = SP_ERROR_INIT;
-	int r = sp_transaction_run(&transaction, &result, p->err);
+	int r = list_provided(p, &provided);
 
+	if (r == 0)
+		r = sp_transaction_run(&transaction, &result, p->err);
 	if (sp_findings_move(&p->report->findings, &result.findings, &ignored) < 0)
 		return sp_error_nomem(p->err);
 	return r < 0 ? r : note_installed(p, &result);
@@ -194,17 +206,15 @@ static int run_transaction(struct performing *p, const struct sp_closure *closur
 
 static int install(struct performing *p)
 {
-	SP_AUTO(sp_closure_done) struct sp_closure closure = { 0 };
+	const struct sp_closure *closure = &p->made.install;
 	struct sp_transaction_item items[SP_TRANSACTION_MAX_ITEMS];
-	int r = sp_closure_make(&p->made, &closure, p->err);
+	int r = 0;
 
-	if (r < 0)
-		return r;
-	if (closure.n > SP_TRANSACTION_MAX_ITEMS)
+	if (closure->n > SP_TRANSACTION_MAX_ITEMS)
 		return sp_error_set(p->err, SP_ERR_LIMIT,
 				    "more than %d packages would have to be installed",
 				    SP_TRANSACTION_MAX_ITEMS);
-	for (size_t i = 0; i < closure.n; i++)
+	for (size_t i = 0; i < closure->n; i++)
 		items[i].fd = -1;
 	/* Scriptlets wake udev, which may load the modules before we do. */
 	for (size_t i = 0; r == 0 && i < p->made.plan.n_modules; i++) {
@@ -216,10 +226,10 @@ static int install(struct performing *p)
 			p->err);
 	}
 	if (r == 0)
-		r = open_items(p, &closure, items);
+		r = open_items(p, closure, items);
 	if (r == 0)
-		r = run_transaction(p, &closure, items);
-	for (size_t i = 0; i < closure.n; i++)
+		r = run_transaction(p, closure, items);
+	for (size_t i = 0; i < closure->n; i++)
 		sp_closep(&items[i].fd);
 	return r;
 }

@@ -272,10 +272,10 @@ static struct json_object *action_rows(const struct sp_machine_plan *made)
 	const struct sp_plan *plan = &made->plan;
 	struct json_object *rows = sp_json_array();
 
-	for (size_t i = 0; i < plan->n_packages; i++) {
+	for (size_t i = 0; i < made->install.n; i++) {
 		const struct sp_package *package =
-			&made->packs->items[plan->packages[i].pack]
-				 .packages[plan->packages[i].package];
+			&made->packs->items[made->install.items[i].pack]
+				 .packages[made->install.items[i].package];
 		SP_AUTO(sp_str_freep) char *nevra = sp_package_nevra(package);
 		SP_AUTO(sp_str_freep)
 		char *text =

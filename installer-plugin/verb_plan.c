@@ -36,8 +36,8 @@ static void add_actions(struct sp_report *report, const struct sp_machine_plan *
 	struct json_object *install = sp_json_array();
 	struct json_object *load = sp_json_array();
 
-	for (size_t i = 0; i < made->plan.n_packages; i++) {
-		const struct sp_plan_package *at = &made->plan.packages[i];
+	for (size_t i = 0; i < made->install.n; i++) {
+		const struct sp_closure_item *at = &made->install.items[i];
 		SP_AUTO(sp_str_freep)
 		char *nevra = sp_package_nevra(
 			&made->packs->items[at->pack].packages[at->package]);
@@ -101,6 +101,8 @@ int sp_verb_plan(struct sp_context *context, struct sp_report *report,
 
 	if (r == 0)
 		r = sp_context_read_machine(context, err);
+	if (r == 0)
+		r = sp_context_read_installed(context, op, err);
 	if (r == 0)
 		r = sp_look_at(context, &context->options->arguments, op, &look, err);
 	if (r == 0)
