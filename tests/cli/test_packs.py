@@ -112,8 +112,8 @@ class Accept(CommandTest):
                 self.assertEqual(self.run_it("--accept", what, "plan", pack(name)).returncode, 0)
 
     def test_a_key_that_came_with_the_medium(self):
-        key = next(line.split()[1] for line in open(os.path.join(KEYS, "fingerprints"))
-                   if line.startswith("stranger "))
+        with open(os.path.join(KEYS, "fingerprints")) as lines:
+            key = dict(line.split() for line in lines)["stranger"]
         place = os.path.join(self.dir, "pack")
         shutil.copytree(pack("stranger"), place)
         shutil.copy(os.path.join(KEYS, "public", "RPM-GPG-KEY-stranger"), place)
