@@ -95,10 +95,8 @@ int sp_accept_parse(struct sp_accept *accept, const char *text, struct sp_error 
 		const char *word;
 		bool *flag;
 	} words[] = {
-		{ "unsigned", &accept->unsigned_ },
-		{ "weak", &accept->weak },
-		{ "expired", &accept->expired },
-		{ "licence", &accept->licence },
+		{ "unsigned", &accept->unsigned_ }, { "weak", &accept->weak },
+		{ "expired", &accept->expired },    { "licence", &accept->licence },
 		{ "older", &accept->older },
 	};
 
@@ -109,8 +107,9 @@ int sp_accept_parse(struct sp_accept *accept, const char *text, struct sp_error 
 		}
 	if (sp_text_starts_with(text, "key=") && is_fingerprint(text + 4))
 		return sp_strv_add(&accept->keys, text + 4, err);
-	return sp_error_set(err, SP_ERR_USAGE,
-			    "'%.80s' cannot be accepted: only unsigned, weak, expired, "
-			    "licence, older, or key= with a full fingerprint of 40 digits",
-			    text);
+	return sp_error_set(
+		err, SP_ERR_USAGE,
+		"'%.80s' cannot be accepted: only unsigned, weak, expired, "
+		"licence, older, or key= with a full fingerprint of 40 digits",
+		text);
 }

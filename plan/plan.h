@@ -20,7 +20,7 @@ struct sp_pack_list;
 /* What the operator has said may be used all the same (trust.md rule 4). */
 struct sp_accept {
 	bool unsigned_, weak, expired, licence;
-	bool older; /* a pack older than what the host has */
+	bool older;           /* a pack older than what the host has */
 	struct sp_strv keys;  /* full fingerprints, any case */
 	struct sp_strv packs; /* packs accepted one by one, by their sp_plan_pack_key() */
 };

@@ -265,16 +265,6 @@ class Interrupted(CommandTest):
                 return None
         return None
 
-    def test_a_time_limit(self):
-        process = subprocess.Popen(self.arguments("--timeout", "2", "plan", pack("good.iso")),
-                                   env=self.env, stdout=subprocess.DEVNULL,
-                                   stderr=subprocess.PIPE)
-        if self.stop_worker(process.pid) is None:
-            self.skipTest("the worker was quicker than we are")
-        _, stderr = process.communicate(timeout=TIMEOUT)
-        self.assertEqual(process.returncode, 10)
-        self.assertIn(b"[timed-out]", stderr)
-
 
 if __name__ == "__main__":
     main()
