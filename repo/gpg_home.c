@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* gpgme's only home.  It calls a bad signature, and even a program that is no GnuPG at
+/* gpgme's home, with gpg_wait.c.  It calls a bad signature, and even a program that is no GnuPG at
  * all, a success; so nothing here judges, and what judges asks for positive proof. */
 #include "repo/gpg_home.h"
 
 #include "base/array.h"
 #include "base/file.h"
-#include "base/process.h"
 #include "base/text.h"
+#include "repo/gpg_wait.h"
 #include "repo/keys.h"
 #include "repo/verifier.h"
 
@@ -18,11 +18,12 @@
 #include <sys/stat.h>
 #include <time.h>
 
-enum { LOOK_EVERY_NS = 1000000, STRONG_KEY_BITS = 2048 };
+enum { STRONG_KEY_BITS = 2048 };
 
 struct sp_gpg_home {
 	char *directory, *parent, *name; /* directory is parent/name */
 	gpgme_ctx_t context;
+	struct sp_gpg_wait *wait;
 	unsigned deadline_ms;
 	struct sp_strv imported; /* primary fingerprints: the system's own gpg.conf could
 				  * bring in other keys */
@@ -79,6 +80,7 @@ void sp_gpg_home_free(struct sp_gpg_home *home)
 		return;
 	if (home->context)
 		gpgme_release(home->context);
+	sp_gpg_wait_free(home->wait);
 	if (home->name)
 		remove_directory(home);
 	for (size_t i = 0; i < home->n_keys; i++)
@@ -208,32 +210,16 @@ static int open_context(struct sp_gpg_home *home, const char *program,
 	return fail_program(err);
 }
 
-/* Waits for the operation that was started with the outcome @started; its own outcome
- * goes to *@ret_code.  What it leaves running ends with the worker. */
+/* The outcome of the operation that was begun, and @started. */
 static int wait_for(const struct sp_gpg_home *home, gpgme_error_t started,
 		    gpg_err_code_t *ret_code, struct sp_error *err)
 {
-	const struct timespec pause = { .tv_nsec = LOOK_EVERY_NS };
-	int64_t until = sp_process_now_ms() + home->deadline_ms;
 	gpgme_error_t outcome = 0;
+	int r = sp_gpg_wait_end(home->wait, started, home->deadline_ms, &outcome, err);
 
-	if (started)
-		return sp_error_set(err, SP_ERR_INTERNAL, "starting GnuPG: %s",
-				    gpgme_strerror(started));
-	while (!gpgme_wait(home->context, &outcome, 0)) {
-		if (outcome)
-			return sp_error_set(err, SP_ERR_INTERNAL, "waiting for GnuPG: %s",
-					    gpgme_strerror(outcome));
-		if (sp_process_now_ms() >= until) {
-			(void)gpgme_cancel(home->context);
-			return sp_error_set(err, SP_ERR_TIMEOUT,
-					    "checking a signature took more than %u s",
-					    (home->deadline_ms + 999) / 1000);
-		}
-		(void)nanosleep(&pause, NULL);
-	}
-	*ret_code = gpgme_err_code(outcome);
-	return 0;
+	if (r == 0)
+		*ret_code = gpgme_err_code(outcome);
+	return r;
 }
 
 static int wrap(const void *bytes, size_t len, gpgme_data_t *ret_data,
@@ -254,9 +240,10 @@ static int import_one(struct sp_gpg_home *home, const struct sp_key_file *file,
 	gpgme_import_result_t result;
 	int r = wrap(file->bytes, file->len, &data, err);
 
-	if (r == 0)
-		r = wait_for(home, gpgme_op_import_start(home->context, data), &code,
-			     err);
+	if (r < 0)
+		return r;
+	sp_gpg_wait_begin(home->wait);
+	r = wait_for(home, gpgme_op_import_start(home->context, data), &code, err);
 	result = r == 0 ? gpgme_op_import_result(home->context) : NULL;
 	if (!result)
 		return r;
@@ -372,6 +359,8 @@ int sp_gpg_home_new(const struct sp_keys *keys, const struct sp_verifier_options
 	if (r == 0)
 		r = open_context(home, options->gpg, err);
 	if (r == 0)
+		r = sp_gpg_wait_new(home->context, &home->wait, err);
+	if (r == 0)
 		r = import_all(home, keys, err);
 	if (r == 0)
 		*ret_home = sp_steal(home);
@@ -464,11 +453,12 @@ int sp_gpg_home_verify(struct sp_gpg_home *home, const void *data, size_t len,
 
 	if (r == 0)
 		r = wrap(sig, sig_len, &signature, err);
-	if (r == 0)
-		r = wait_for(home,
-			     gpgme_op_verify_start(home->context, signature, signed_text,
-						   NULL),
-			     &code, err);
+	if (r < 0)
+		return r;
+	sp_gpg_wait_begin(home->wait);
+	r = wait_for(home,
+		     gpgme_op_verify_start(home->context, signature, signed_text, NULL),
+		     &code, err);
 	if (r < 0)
 		return r;
 	if (gpgme_err_code_to_errno(code))

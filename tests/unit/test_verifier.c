@@ -5,6 +5,7 @@
 #include "base/child.h"
 #include "base/file.h"
 #include "base/text.h"
+#include "base/worker.h"
 #include "repo/keys.h"
 #include "repo/pack.h"
 #include "support/table.h"
@@ -435,6 +436,39 @@ static void nothing_is_left_behind(void **state)
 	assert_int_equal(rmdir(scratch), 0);
 }
 
+static int check_in_worker(void *arg, struct sp_outlet *outlet, struct sp_error *err)
+{
+	SP_AUTO(sp_keys_done) struct sp_keys trusted = { 0 };
+	SP_AUTO(sp_verifier_freep) struct sp_verifier *verifier = NULL;
+	SP_AUTO(sp_trust_done) struct sp_trust got = { 0 };
+	SP_AUTO(sp_str_freep) char *data = NULL, *sig = NULL;
+	size_t len = 0, sig_len = 0;
+	int r;
+
+	(void)arg;
+	(void)outlet;
+	load_keys(SIGNATURES, "keys.", "all", &trusted);
+	data = load(SIGNATURES, "data", &len);
+	sig = load(SIGNATURES, "good", &sig_len);
+	r = sp_verifier_new(&trusted, NULL, &verifier, err);
+	if (r == 0)
+		r = sp_verifier_check(verifier, data, len, sig, sig_len, &got, err);
+	return r < 0 ? r
+		     : sp_error_set(err, SP_ERR_INTERNAL, "it is %s",
+				    sp_trust_state_name(got.state));
+}
+
+static void works_without_privileges(void **state)
+{
+	struct sp_worker_job job = { .what = "checking", .run = check_in_worker };
+	struct sp_error err = SP_ERROR_INIT;
+
+	(void)state;
+	job.limits.file_bytes = 4 << 20;
+	assert_int_equal(sp_worker_run(&job, NULL, &err), -SP_ERR_INTERNAL);
+	assert_string_equal(err.text, "it is trusted");
+}
+
 static void keys_are_shown(void **state)
 {
 	SP_AUTO(sp_keys_done) struct sp_keys trusted = { 0 }, offered = { 0 };
@@ -475,6 +509,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(nothing_is_left_behind),
+		cmocka_unit_test(works_without_privileges),
 		cmocka_unit_test(keys_are_shown),
 	};
 
