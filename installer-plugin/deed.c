@@ -5,6 +5,7 @@
 
 #include "installer-plugin/deed.h"
 
+#include <fcntl.h>
 #include <string.h>
 
 #include "base/array.h"
@@ -20,6 +21,9 @@ void sp_deed_done(struct sp_deed *deed)
 	for (size_t i = 0; i < deed->n_kept; i++)
 		sp_keep_done(&deed->kept[i]);
 	free(deed->kept);
+	for (size_t i = 0; i < deed->n_stamps; i++)
+		sp_stamp_done(&deed->stamps[i]);
+	free(deed->stamps);
 	sp_strv_done(&deed->installed);
 	sp_strv_done(&deed->touched);
 	sp_strv_done(&deed->unloaded);
@@ -69,6 +73,23 @@ static void erase(struct sp_context *context, const struct sp_deed *deed,
 		say(findings, "packages", &cause);
 }
 
+/* RPM does not know of them: a script wrote them. */
+static void restore_stamps(struct sp_context *context, const struct sp_deed *deed,
+			   struct sp_findings *findings)
+{
+	struct sp_error cause = SP_ERROR_INIT;
+	SP_AUTO(sp_closep) int root_fd = -1;
+	int r = 0;
+
+	if (deed->n_stamps)
+		r = sp_root_open(context->root, ".", O_RDONLY | O_DIRECTORY, &root_fd,
+				 &cause);
+	for (size_t i = 0; r == 0 && i < deed->n_stamps; i++)
+		r = sp_stamp_restore(root_fd, &deed->stamps[i], &cause);
+	if (r != 0)
+		say(findings, "var/update/applied", &cause);
+}
+
 static void remove_copies(struct sp_context *context, const struct sp_deed *deed,
 			  struct sp_findings *findings)
 {
@@ -91,6 +112,7 @@ void sp_deed_undo(struct sp_context *context, const struct sp_deed *deed,
 	if (sp_drive_unload(context, deed, op, findings, &cause) < 0)
 		say(findings, "modules", &cause);
 	erase(context, deed, findings);
+	restore_stamps(context, deed, findings);
 	cause = (struct sp_error)SP_ERROR_INIT;
 	if (sp_drive_restore(context, deed, op, findings, &cause) < 0)
 		say(findings, "drivers", &cause);

@@ -6,6 +6,7 @@
 #include "base/finding.h"
 #include "base/text.h"
 #include "installer-plugin/keep.h"
+#include "installer-plugin/stamp.h"
 
 struct sp_context;
 struct sp_operator;
@@ -19,6 +20,8 @@ struct sp_deed_release {
 struct sp_deed {
 	struct sp_keep *kept; /* copies in memory */
 	size_t n_kept;
+	struct sp_stamp *stamps; /* as they were before the packages */
+	size_t n_stamps;
 	struct sp_strv installed; /* NEVRAs that were not there before */
 	struct sp_strv touched;   /* modules that were, or may have been, loaded; in that
 				   * order */

@@ -204,6 +204,30 @@ static int run_transaction(struct performing *p, const struct sp_closure *closur
 	return r < 0 ? r : note_installed(p, &result);
 }
 
+static int note_stamp(struct performing *p, int root_fd, const char *id)
+{
+	struct sp_stamp *stamp = sp_array_add(&p->deed.stamps, &p->deed.n_stamps);
+
+	return stamp ? sp_stamp_load(root_fd, id, stamp, p->err) : sp_error_nomem(p->err);
+}
+
+/* Those that the packages' scripts are going to write. */
+static int note_stamps(struct performing *p)
+{
+	SP_AUTO(sp_closep) int root_fd = -1;
+	int r = sp_root_open(p->context->root, ".", O_RDONLY | O_DIRECTORY, &root_fd,
+			     p->err);
+
+	for (size_t i = 0; r == 0 && i < p->look.packs.n; i++) {
+		const struct sp_pack *pack = &p->look.packs.items[i];
+
+		r = note_stamp(p, root_fd, pack->id);
+		for (size_t k = 0; r == 0 && k < pack->rolls_up.n; k++)
+			r = note_stamp(p, root_fd, pack->rolls_up.items[k]);
+	}
+	return r < 0 ? r : 0;
+}
+
 static int install(struct performing *p)
 {
 	const struct sp_closure *closure = &p->made.install;
@@ -225,6 +249,8 @@ static int install(struct performing *p)
 			p->look.packs.items[at->pack].modules.items[at->module].name,
 			p->err);
 	}
+	if (r == 0)
+		r = note_stamps(p);
 	if (r == 0)
 		r = open_items(p, closure, items);
 	if (r == 0)
