@@ -15,6 +15,7 @@
 
 enum {
 	STEP_BYTES = 64 << 10,
+	TELL_BYTES = 4 << 20,
 	LEAD_BYTES = 96,
 	INTRO_BYTES = 16, /* magic, version, reserved, number of tags, bytes of data */
 	TAG_BYTES = 16,
@@ -174,6 +175,15 @@ static int take_step(struct taking *taking, const char *bytes, size_t n,
 	return r;
 }
 
+/* Has another TELL_BYTES gone by, and must it end here? */
+static bool is_cancelled(const struct taking *taking, uint64_t before)
+{
+	uint64_t now = taking->intake->size_bytes;
+
+	return taking->wish->progress && now / TELL_BYTES != before / TELL_BYTES &&
+	       taking->wish->progress(taking->wish->user, now) != 0;
+}
+
 static int take_all(struct taking *taking, struct sp_tree_stream *stream,
 		    struct sp_error *err)
 {
@@ -184,10 +194,14 @@ static int take_all(struct taking *taking, struct sp_tree_stream *stream,
 	if (!bytes)
 		return sp_error_nomem(err);
 	while (r == 0 && n > 0) {
+		uint64_t before = taking->intake->size_bytes;
+
 		n = sp_tree_read(stream, bytes, STEP_BYTES, err);
 		if (n < 0)
 			return -(int)err->code;
 		r = take_step(taking, bytes, (size_t)n, err);
+		if (r == 0 && is_cancelled(taking, before))
+			r = sp_error_set(err, SP_ERR_CANCELLED, "reading was cancelled");
 	}
 	return r;
 }

@@ -21,6 +21,9 @@ struct sp_intake_wish {
 	bool keep_all;       /* keep what follows an RPM's header too, or the whole of
 			      * another file, up to SP_LIMIT_KEPT_BYTES */
 	bool own_digests;    /* make those that an RPM's header names, too */
+	/* Called now and then with the bytes so far; non-zero cancels.  May be NULL. */
+	int (*progress)(void *user, uint64_t bytes);
+	void *user;
 };
 
 /* Zero-initialise. */
@@ -42,7 +45,7 @@ bool sp_intake_digest_kind(const char *hex, enum sp_digest_kind *ret_kind);
 
 /* Reads @stream to its end.
  * SP_ERR_DAMAGED: another size or digest than wished for; SP_ERR_FORMAT: that is right,
- * and it is no RPM; SP_ERR_LIMIT: too large, or its header is; SP_ERR_IO.  The message
+ * and it is no RPM; SP_ERR_LIMIT: too large, or its header is; SP_ERR_IO; SP_ERR_CANCELLED.  The message
  * says what is wrong, not with which file.  Zero-initialised @ret_intake. */
 SP_MUST_CHECK
 int sp_intake_take(struct sp_tree_stream *stream, const struct sp_intake_wish *wish,

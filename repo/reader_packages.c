@@ -7,6 +7,7 @@
 #include "base/array.h"
 #include "base/module.h"
 #include "repo/intake.h"
+#include "repo/keys.h"
 #include "repo/limits.h"
 #include "repo/payload.h"
 
@@ -163,6 +164,16 @@ static int look_into(struct packages *packages, size_t index,
 	return 0;
 }
 
+static int on_progress(void *user, uint64_t bytes)
+{
+	const struct packages *packages = user;
+	const struct sp_reader_sink *sink = packages->reading->sink;
+
+	return sink->progress ? sink->progress(sink->user, packages->pack->label,
+					       packages->done + bytes, packages->total)
+			      : 0;
+}
+
 static int take(struct packages *packages, size_t index, struct sp_tree_stream *stream,
 		struct sp_error *err)
 {
@@ -175,6 +186,8 @@ static int take(struct packages *packages, size_t index, struct sp_tree_stream *
 		.keep_all = type.is_module || has_modules(packages, package) ||
 			    (type.is_rpm && packages->signers),
 		.own_digests = type.is_rpm && packages->signers,
+		.progress = on_progress,
+		.user = packages,
 	};
 	SP_AUTO(sp_intake_done) struct sp_intake intake = { 0 };
 	struct sp_error why = SP_ERROR_INIT;
@@ -190,14 +203,11 @@ static int on_package(void *user, size_t index, struct sp_tree_stream *stream,
 		      struct sp_error *err)
 {
 	struct packages *packages = user;
-	const struct sp_reader_sink *sink = packages->reading->sink;
 	uint64_t size = packages->pack->packages[index].size_bytes;
 	int r = take(packages, index, stream, err);
 
 	packages->done += size;
-	if (r == 0 && sink->progress &&
-	    sink->progress(sink->user, packages->pack->label, packages->done,
-			   packages->total))
+	if (r == 0 && on_progress(packages, 0))
 		return sp_error_set(err, SP_ERR_CANCELLED, "reading was cancelled");
 	return r;
 }
@@ -341,11 +351,15 @@ int sp_reading_packages(const struct sp_reading *reading, const char *base,
 		.pack = pack,
 		.signers = signers,
 	};
+	SP_AUTO(sp_keys_done) struct sp_keys keys = { 0 };
 	int r = prepare(&packages, base, err);
 
+	if (r == 0 && signers)
+		r = sp_reading_offer_keys(reading, pack, &keys, err);
 	if (r == 0)
 		r = sp_tree_visit(reading->tree, packages.paths, pack->n_packages,
 				  on_package, &packages, err);
+	sp_reading_withdraw_keys(reading);
 	if (r == 0)
 		r = say_missing(&packages, err);
 	return r == 0 ? look_again(&packages, err) : r;

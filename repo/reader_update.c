@@ -106,12 +106,16 @@ static int check_signatures(struct update *update, struct sp_error *err)
 	SP_AUTO(sp_trust_done) struct sp_trust xml = { 0 };
 	SP_AUTO(sp_trust_done) struct sp_trust repomd = { 0 };
 	struct sp_pack *pack = update->pack;
-	int r = check_signature(update, "update.xml", &update->xml,
-				&update->xml_signature, &xml, err);
+	SP_AUTO(sp_keys_done) struct sp_keys keys = { 0 };
+	int r = sp_reading_offer_keys(update->reading, pack, &keys, err);
 
+	if (r == 0)
+		r = check_signature(update, "update.xml", &update->xml,
+				    &update->xml_signature, &xml, err);
 	if (r == 0)
 		r = check_signature(update, "repodata/repomd.xml", &update->repomd,
 				    &update->repomd_signature, &repomd, err);
+	sp_reading_withdraw_keys(update->reading);
 	if (r == 0)
 		r = sp_trust_combine(&xml, &repomd, &pack->trust, err);
 	if (r < 0)
@@ -121,54 +125,6 @@ static int check_signatures(struct update *update, struct sp_error *err)
 					    ? "keys-differ"
 					    : sp_reading_trust_code(pack->trust.state),
 				    err);
-}
-
-static int add_key(const struct update *update, const char *path, struct sp_keys *keys,
-		   struct sp_error *err)
-{
-	SP_AUTO(sp_str_freep) char *bytes = NULL;
-	struct sp_error why = SP_ERROR_INIT;
-	size_t len;
-	int r = sp_tree_load(update->reading->tree, path, SP_LIMIT_KEY_BYTES, &bytes,
-			     &len, &why);
-
-	if (r == 0)
-		r = sp_keys_add_bytes(keys, path, bytes, len, &why);
-	if (r < 0 && sp_reading_is_fatal(&why)) {
-		*err = why;
-		return r;
-	}
-	return 0;
-}
-
-static int offer_keys(const struct update *update, struct sp_keys *keys,
-		      struct sp_error *err)
-{
-	size_t n;
-	const struct sp_tree_entry *entries = sp_tree_entries(update->reading->tree, &n);
-	int r = 0;
-
-	for (size_t i = 0; r == 0 && i < n && keys->n < SP_LIMIT_KEYS; i++)
-		if (sp_reading_is_key(update->pack, entries[i].path))
-			r = add_key(update, entries[i].path, keys, err);
-	return r;
-}
-
-/* Keys that lie on the medium make nothing trusted; they let its key be shown. */
-static int verify(struct update *update, struct sp_error *err)
-{
-	SP_AUTO(sp_keys_done) struct sp_keys keys = { 0 };
-	struct sp_verifier *verifier = update->reading->options->verifier;
-	int r = verifier ? offer_keys(update, &keys, err) : 0;
-
-	if (r < 0)
-		return r;
-	if (verifier)
-		sp_verifier_offer(verifier, &keys);
-	r = check_signatures(update, err);
-	if (verifier)
-		sp_verifier_offer(verifier, NULL);
-	return r;
 }
 
 /* ---- metadata -------------------------------------------------------------- */
@@ -308,7 +264,7 @@ static int digest_metadata(struct update *update, struct sp_error *err)
 static int read_contents(struct update *update, struct sp_error *err)
 {
 	bool is_sound = false;
-	int r = verify(update, err);
+	int r = check_signatures(update, err);
 
 	if (r < 0 || !sp_trust_can_be_accepted(update->pack->trust.state))
 		return r;

@@ -4,6 +4,9 @@
 #include "repo/reading.h"
 
 #include "base/text.h"
+#include "repo/keys.h"
+#include "repo/limits.h"
+#include "repo/verifier.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -126,4 +129,45 @@ int sp_reading_say_trust(struct sp_pack *pack, const char *code, struct sp_error
 		return sp_error_nomem(err);
 	return sp_findings_add(&pack->findings, code, title, err,
 			       "'%.200s' is not trusted: %s", title, pack->trust.detail);
+}
+
+/* ---- keys that came with a pack -------------------------------------------- */
+
+static int add_key(const struct sp_reading *reading, const char *path,
+		   struct sp_keys *keys, struct sp_error *err)
+{
+	SP_AUTO(sp_str_freep) char *bytes = NULL;
+	struct sp_error why = SP_ERROR_INIT;
+	size_t len;
+	int r = sp_tree_load(reading->tree, path, SP_LIMIT_KEY_BYTES, &bytes, &len, &why);
+
+	if (r == 0)
+		r = sp_keys_add_bytes(keys, path, bytes, len, &why);
+	if (r < 0 && sp_reading_is_fatal(&why)) {
+		*err = why;
+		return r;
+	}
+	return 0;
+}
+
+/* They make nothing trusted; they let a key be named. */
+int sp_reading_offer_keys(const struct sp_reading *reading, const struct sp_pack *pack,
+			  struct sp_keys *keys, struct sp_error *err)
+{
+	size_t n;
+	const struct sp_tree_entry *entries = sp_tree_entries(reading->tree, &n);
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < n && keys->n < SP_LIMIT_KEYS; i++)
+		if (sp_reading_is_key(pack, entries[i].path))
+			r = add_key(reading, entries[i].path, keys, err);
+	if (r == 0 && reading->options->verifier)
+		sp_verifier_offer(reading->options->verifier, keys);
+	return r;
+}
+
+void sp_reading_withdraw_keys(const struct sp_reading *reading)
+{
+	if (reading->options->verifier)
+		sp_verifier_offer(reading->options->verifier, NULL);
 }

@@ -30,6 +30,15 @@ char *sp_reading_directory(const struct sp_reading *reading, const char *base);
 /* Is the file @path of a medium an OpenPGP key that came with @pack? */
 bool sp_reading_is_key(const struct sp_pack *pack, const char *path);
 
+struct sp_keys;
+
+/* Reads those keys into @keys (zeroed) and offers them to the verifier; they must live
+ * until they are withdrawn. */
+SP_MUST_CHECK
+int sp_reading_offer_keys(const struct sp_reading *reading, const struct sp_pack *pack,
+			  struct sp_keys *keys, struct sp_error *err);
+void sp_reading_withdraw_keys(const struct sp_reading *reading);
+
 /* Fills in where @pack comes from: location, directory. */
 SP_MUST_CHECK
 int sp_reading_place_pack(const struct sp_reading *reading, const char *base,

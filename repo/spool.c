@@ -27,6 +27,7 @@
 
 enum {
 	STEP_BYTES = 64 << 10,
+	TELL_BYTES = 1 << 20,
 	DIGEST_SHOWN = 12,
 	ROOM_SPARE_BYTES = 1 << 20, /* directories, and what rounding takes */
 };
@@ -349,6 +350,7 @@ static int copy_step(struct keeping *keeping, struct copy *copy, const char *byt
 		     size_t n, struct sp_error *err)
 {
 	const struct item *item = copy->item;
+	bool is_time;
 	int r;
 
 	copy->bytes += n;
@@ -363,8 +365,10 @@ static int copy_step(struct keeping *keeping, struct copy *copy, const char *byt
 	r = sp_file_write_all(copy->fd, bytes, n, err);
 	if (r < 0 && err->sys_errno == ENOSPC)
 		return fail_space(keeping->total, err);
+	is_time = keeping->done / TELL_BYTES != (keeping->done + n) / TELL_BYTES ||
+		  keeping->done + n == keeping->total || copy->bytes == n;
 	keeping->done += n;
-	if (r == 0 && keeping->progress && keeping->progress->tell &&
+	if (r == 0 && is_time && keeping->progress && keeping->progress->tell &&
 	    keeping->progress->tell(keeping->progress->user, keeping->done,
 				    keeping->total))
 		return sp_error_set(err, SP_ERR_CANCELLED,

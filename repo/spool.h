@@ -14,7 +14,7 @@ struct sp_pack;
 struct sp_tree;
 
 struct sp_spool_progress {
-	/* @done of @total bytes; non-zero cancels.  NULL: nobody asks. */
+	/* @done of @total bytes, about each MiB; non-zero cancels.  NULL: nobody asks. */
 	int (*tell)(void *user, uint64_t done, uint64_t total);
 	void *user;
 };

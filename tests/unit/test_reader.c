@@ -193,14 +193,84 @@ static void medium_is_read(void **state)
 		assert_string_equal(last->directory, row->directory);
 }
 
+/* A key that lies with the pack makes nothing trusted, but is named in full. */
+static void offered_key_is_named(void **state)
+{
+	static const char *const names[] = { "stranger-key", "rpm-stranger-key" };
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		SP_AUTO(sp_tree_freep)
+		struct sp_tree *tree = open_medium(MEDIA, names[i], false);
+		SP_AUTO(seen_done) struct seen seen = { 0 };
+
+		read_all(tree, &seen);
+		assert_int_equal(seen.packs.n, 1);
+		assert_int_equal(seen.packs.items[0].trust.state, SP_TRUST_UNKNOWN_KEY);
+		assert_int_equal(strlen(seen.packs.items[0].trust.key), 40);
+		assert_non_null(strstr(seen.packs.items[0].trust.user_id, "tranger"));
+	}
+}
+
+/* What it would take to read the packages is known before they are read. */
+static void metadata_alone_will_do(void **state)
+{
+	SP_AUTO(sp_tree_freep)
+	struct sp_tree *tree = open_medium(PACKS, "flipped-rpm", true);
+	SP_AUTO(seen_done) struct seen seen = { 0 };
+	const struct sp_reader_sink sink = { .pack = on_pack, .user = &seen };
+	const struct sp_reader_options how = { .metadata_only = true };
+	struct sp_error err = SP_ERROR_INIT;
+
+	(void)state;
+	assert_int_equal(sp_reader_read(tree, &how, &sink, &seen.findings, &err), 0);
+	assert_int_equal(seen.packs.n, 1);
+	assert_true(seen.packs.items[0].driver_disk);
+	assert_int_equal(seen.packs.items[0].n_packages, 3);
+	assert_int_equal(seen.packs.items[0].packages[1].files.n, 1);
+	assert_string_equal(seen.packs.items[0].packages[1].files.items[0],
+			    "lib/modules/4.19.0+1/updates/test.ko");
+	assert_true(
+		sp_strv_has(&seen.packs.items[0].requires_, "kernel-uname-r = 4.19.0+1"));
+	assert_int_equal(count_verified(&seen.packs), 0);
+}
+
+static int stop_at_once(void *user, const char *what, uint64_t done, uint64_t total)
+{
+	(void)user;
+	assert_string_equal(what, "test-test");
+	assert_true(done <= total);
+	return 1;
+}
+
+static void can_be_cancelled(void **state)
+{
+	SP_AUTO(sp_tree_freep) struct sp_tree *tree = open_medium(PACKS, "good", true);
+	SP_AUTO(seen_done) struct seen seen = { 0 };
+	const struct sp_reader_sink sink = { on_pack, stop_at_once, &seen };
+	const struct sp_reader_options how = { 0 };
+	struct sp_error err = SP_ERROR_INIT;
+
+	(void)state;
+	assert_int_equal(sp_reader_read(tree, &how, &sink, &seen.findings, &err),
+			 -SP_ERR_CANCELLED);
+	assert_int_equal(seen.packs.n, 0);
+}
+
 int main(void)
 {
+	const struct CMUnitTest others[] = {
+		cmocka_unit_test(offered_key_is_named),
+		cmocka_unit_test(metadata_alone_will_do),
+		cmocka_unit_test(can_be_cancelled),
+	};
 	int failed;
 
 	open_verifier();
 	failed = table_run("directories", rows, is_read_from_directory);
 	failed += table_run("images", rows, is_read_from_image);
 	failed += table_run("media", media, medium_is_read);
+	failed += cmocka_run_group_tests(others, NULL, NULL);
 	close_verifier();
 	return failed;
 }
