@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/array.h"
+#include "base/outcome.h"
 #include "installer-plugin/host.h"
 #include "installer-plugin/installed.h"
 #include "plan/requirements.h"
@@ -69,6 +70,18 @@ static int check_trust(const struct sp_batch_input *input, const struct sp_pack 
 			       pack->trust.detail
 				       ? pack->trust.detail
 				       : sp_trust_state_name(pack->trust.state));
+}
+
+const struct sp_finding *sp_batch_fault(const struct sp_pack *pack)
+{
+	for (size_t i = 0; i < pack->findings.n; i++) {
+		const char *code = pack->findings.items[i].code;
+
+		if (sp_finding_weight(code) == SP_WEIGHT_REFUSAL &&
+		    sp_finding_exit_code(code) != SP_EXIT_UNTRUSTED)
+			return &pack->findings.items[i];
+	}
+	return NULL;
 }
 
 /* ---- what is there already ---------------------------------------------------------------- */
@@ -153,6 +166,7 @@ static int add_candidate(const struct sp_batch_input *input, size_t index,
 {
 	const struct sp_pack *pack = &input->packs->items[index];
 	struct sp_candidate *candidate = sp_array_add(&batch->items, &batch->n);
+	const struct sp_finding *fault;
 	int r;
 
 	if (!candidate)
@@ -163,12 +177,10 @@ static int add_candidate(const struct sp_batch_input *input, size_t index,
 		r = check_versions(input, pack, candidate, err);
 	if (r < 0)
 		return r;
-	candidate->refused = (sp_findings_first_refusal(&pack->findings) ||
-			      sp_findings_first_refusal(&candidate->findings)) &&
-			     !candidate->needs_trust;
-	candidate->exit = sp_findings_exit_code(&candidate->findings);
-	if (!candidate->exit)
-		candidate->exit = sp_findings_exit_code(&pack->findings);
+	fault = sp_batch_fault(pack);
+	candidate->exit = fault ? sp_finding_exit_code(fault->code)
+				: sp_findings_exit_code(&candidate->findings);
+	candidate->refused = fault || (candidate->exit && !candidate->needs_trust);
 	candidate->chosen = !candidate->refused && !candidate->there &&
 			    (!candidate->older || input->accept->older);
 	if (candidate->older && !input->accept->older && !candidate->exit)

@@ -57,5 +57,9 @@ int sp_batch_check(const struct sp_batch_input *input, struct sp_batch *batch,
 
 bool sp_batch_has_chosen(const struct sp_batch *batch);
 
+/* What is wrong with @pack itself, whatever the host; trust aside, which is the
+ * candidate's.  NULL: nothing. */
+const struct sp_finding *sp_batch_fault(const struct sp_pack *pack);
+
 /* The decision that lets @pack in: "trusted", or "accepted-unsigned" and the like. */
 const char *sp_batch_decision(const struct sp_pack *pack);

@@ -39,7 +39,7 @@ static const char *detail_of(const struct sp_candidate *candidate,
 	const struct sp_finding *why = sp_findings_first_refusal(&candidate->findings);
 
 	if (!why)
-		why = sp_findings_first_refusal(&pack->findings);
+		why = sp_batch_fault(pack);
 	if (!why && candidate->findings.n)
 		why = &candidate->findings.items[0];
 	if (!why && pack->findings.n)

@@ -51,6 +51,7 @@ int sp_stamp_load(int root_fd, const char *id, struct sp_stamp *ret_stamp,
 	if (!stamp.uuid)
 		return sp_error_nomem(err);
 	r = open_applied(root_fd, &place_fd, err);
+	stamp.had_place = r == 0;
 	if (r == 0)
 		r = sp_file_load(place_fd, id, SP_LIMIT_DESCRIPTOR_BYTES, &stamp.bytes,
 				 &stamp.len, err);
@@ -80,9 +81,14 @@ int sp_stamp_restore(int root_fd, const struct sp_stamp *stamp, struct sp_error 
 	r = open_applied(root_fd, &place_fd, err);
 	if (r != 0)
 		return r < 0 ? r : 0;
-	return stamp->bytes ? sp_file_replace(place_fd, stamp->uuid, stamp->bytes,
-					      stamp->len, FILE_MODE, err)
-			    : drop(place_fd, stamp->uuid, err);
+	if (stamp->bytes)
+		return sp_file_replace(place_fd, stamp->uuid, stamp->bytes, stamp->len,
+				       FILE_MODE, err);
+	r = drop(place_fd, stamp->uuid, err);
+	if (r == 0 && !stamp->had_place &&
+	    unlinkat(root_fd, APPLIED, AT_REMOVEDIR) == 0)
+		(void)unlinkat(root_fd, UPDATES, AT_REMOVEDIR);
+	return r;
 }
 
 /* ---- removal ----------------------------------------------------------------------------- */

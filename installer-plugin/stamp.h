@@ -18,6 +18,7 @@ struct sp_stamp {
 	char *uuid;  /* NULL: this pack has none */
 	char *bytes; /* NULL: there was no stamp */
 	size_t len;
+	bool had_place; /* there was a directory for it */
 };
 
 void sp_stamp_done(struct sp_stamp *stamp);

@@ -1,0 +1,191 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Packs into a host and off it again: after each step the exit code, what is found worth
+saying, and what is there then."""
+import gzip
+import os
+import subprocess
+import unittest
+
+import host
+from host import pack
+
+DRIVER_1, DRIVER_2 = ("driver", "1.0"), ("driver", "2.0")
+
+
+class Install(host.HostTest):
+    def steps(self, *rows):
+        """Each row: what is done, its exit code, codes that must be among the findings,
+        packs that are there then."""
+        for done, code, findings, there in rows:
+            with self.subTest(done=done):
+                verb, *words = done.split()
+                options = [word for word in words if word.startswith("+")]
+                names = [word for word in words if not word.startswith("+")]
+                if verb == "install":
+                    report = self.install(*names, accept=["unsigned"] + [o[1:] for o in options])
+                else:
+                    report = self.remove(*names)
+                self.assertEqual(report["exit"], code, report["findings"])
+                for finding in findings:
+                    self.assertIn(finding, self.codes(report))
+                self.assert_has(*there)
+
+    def test_in_and_out(self):
+        before = self.packages()
+        self.steps(("install driver-1", 0, [], [DRIVER_1]),
+                   ("install driver-1", 0, ["already-installed"], [DRIVER_1]),
+                   ("remove driver", 0, [], []))
+        self.assertEqual(self.packages(), before)
+
+    def test_upgrade_and_downgrade(self):
+        self.steps(("install driver-1", 0, [], [DRIVER_1]),
+                   ("install driver-2", 0, [], [DRIVER_2]),
+                   ("install driver-1", 14, ["older-than-installed"], [DRIVER_2]),
+                   ("install driver-1 +older", 0, ["older-than-installed"], [DRIVER_1]),
+                   ("remove driver", 0, [], []))
+
+    def test_two_packs_of_one_uuid(self):
+        a, b = ("twin-a", "1.0"), ("twin-b", "1.0")
+        self.steps(("install twin-a twin-b", 0, [], [a, b]),
+                   ("remove aaaaaaaa-1111-2222-3333-444455556666", 0, [], [b]))
+        self.steps(("remove twin-b", 0, [], []))
+
+    def test_needed_by_another(self):
+        library, user = ("library", "1.0"), ("user", "1.0")
+        self.steps(("install library user", 0, [], [library, user]))
+        report = self.remove("library")
+        self.assertEqual(report["exit"], 14)
+        self.assertIn("'library' stays, because 'user' 1.0 needs it",
+                      [finding["text"] for finding in report["findings"]])
+        self.steps(("remove user", 0, [], [library]), ("remove library", 0, [], []))
+
+    def test_order_is_found(self):
+        self.steps(("install user library", 0, [], [("library", "1.0"), ("user", "1.0")]),
+                   ("remove user library", 0, [], []))
+
+    def test_shared_package_stays(self):
+        one, two = ("sharer-1", "1.0"), ("sharer-2", "1.0")
+        self.steps(("install sharer-1 sharer-2", 0, [], [one, two]),
+                   ("remove sharer-1", 0, [], [two]))
+        self.assertIn("shared-files-1.0-1.noarch", self.packages())
+        self.steps(("remove sharer-2", 0, [], []))
+        self.assertNotIn("shared-files-1.0-1.noarch", self.packages())
+
+    def test_base_package_is_never_removed(self):
+        self.steps(("install updates-base", 0, [], [("updates-base", "1.0")]),
+                   ("remove updates-base", 0, [], []))
+        self.assertIn("base-part-2.0-1.noarch", self.packages())
+
+    def test_licence(self):
+        self.steps(("install eula", 18, ["licence-declined"], []),
+                   ("install eula +licence", 0, [], [("eula", "1.0")]))
+
+    def test_not_on_record(self):
+        self.steps(("remove nobody", 11, ["not-on-record"], []))
+
+    def test_one_fails_and_the_others_go_in(self):
+        self.steps(("install library fails-pre twin-a", 20, [],
+                    [("library", "1.0"), ("twin-a", "1.0")]))
+
+    def test_refused_and_untouched(self):
+        """Whatever cannot go in leaves no trace at all."""
+        before = self.tree()
+        for name, code, finding in (
+                ("fails-pretrans", 20, "scriptlet-failed"),
+                ("fails-pre", 20, "scriptlet-failed"),
+                ("fails-post", 20, "scriptlet-failed"),
+                ("fails-posttrans", 20, "scriptlet-failed"),
+                ("clash", None, None),
+                ("lacking", 14, "requirement-missing"),
+                ("wrong-product", 14, "requirement-missing"),
+                ("wrong-kernel", 14, "requirement-missing"),
+                ("user", 14, "requirement-missing"),
+                ("legacy-late", 14, "requirement-missing"),
+                ("legacy-user", 14, "requirement-missing"),
+                ("circle-1 circle-2", 14, "conflict"),
+                ("circle-1", 14, "requirement-missing")):
+            with self.subTest(pack=name):
+                report = self.install(*name.split())
+                if code:
+                    self.assertEqual(report["exit"], code, report["findings"])
+                    self.assertIn(finding, self.codes(report))
+                self.assertNotEqual(report["exit"], 0)
+                self.assertNotEqual(report["exit"], 1)
+                self.assert_has()
+                self.assert_untouched(before)
+
+    def test_not_trusted(self):
+        before = self.tree()
+        report = self.install("driver-1", accept=())
+        self.assertEqual(report["exit"], 12)
+        self.assert_untouched(before)
+
+    def test_all_requirements_at_once(self):
+        report = self.install("lacking")
+        texts = " ".join(finding["text"] for finding in report["findings"])
+        self.assertIn("no-such-thing", texts)
+        self.assertIn("other-thing", texts)
+
+    def test_legacy(self):
+        self.steps(("install legacy", 0, [], [("Test pack", "1.0")]),
+                   ("install legacy-user", 0, [], None or
+                    [("Test pack", "1.0")]))
+
+    # ---- initrd ------------------------------------------------------------------------
+
+    def initrd(self):
+        with gzip.open(os.path.join(self.root, "boot/initrd-4.19.0+1.img")) as image:
+            return image.read()
+
+    def dracut_runs(self):
+        with open(os.path.join(self.root, "var/log/dracut.log")) as log:
+            return log.read().count("dracut -f")
+
+    def test_initrd_is_made_once(self):
+        self.install("driver-1", "library", "user")
+        self.assertEqual(self.dracut_runs(), 1)
+        with open(os.path.join(self.root, "lib/modules/4.19.0+1/updates/test.ko"), "rb") as module:
+            self.assertIn(module.read(), self.initrd())
+        self.assertIn(b"lib/firmware/test.fw", self.initrd())
+        self.remove("driver")
+        self.assertEqual(self.dracut_runs(), 2)
+        self.assertNotIn(b"updates/test.ko", self.initrd())
+
+    def test_initrd_is_looked_into(self):
+        with open(os.path.join(self.root, "etc/dracut.conf.d/omit.conf"), "w") as conf:
+            conf.write("omit_modules='-name base.ko'\n")
+        report = self.install("driver-1")
+        self.assertEqual(report["exit"], 0)
+        self.assertIn("initrd-lacks-module", self.codes(report))
+
+    def test_initrd_fails(self):
+        broken = os.path.join(self.root, "var/lib/break-dracut")
+        open(broken, "w").close()
+        report = self.install("driver-1")
+        self.assertEqual(report["exit"], 1)
+        self.assertIn("initrd-failed", self.codes(report))
+        os.unlink(broken)
+        self.assertEqual(self.install("driver-1")["exit"], 0)
+        self.assertIn(b"updates/test.ko", self.initrd())
+        self.assert_has(DRIVER_1)
+
+    # ---- space -------------------------------------------------------------------------
+
+    def test_full_disk(self):
+        small = os.path.join(self.dir, "small")
+        os.mkdir(small)
+        subprocess.run(["mount", "-t", "tmpfs", "-o", "size=12m", "small", small], check=True)
+        self.addCleanup(subprocess.run, ["umount", small])
+        subprocess.run(["cp", "-a", self.root + "/.", small], check=True)
+        self.root = small
+        before = self.tree()
+        report = self.install("large", "library")
+        self.assertEqual(report["exit"], 14, report["findings"])
+        self.assertIn("no-space", self.codes(report))
+        self.assert_has(("library", "1.0"))
+        self.remove("library")
+        self.assert_untouched(before)
+
+
+if __name__ == "__main__":
+    unittest.main()
