@@ -12,6 +12,7 @@
 #include "base/outcome.h"
 #include "installer-plugin/host.h"
 #include "installer-plugin/installed.h"
+#include "installer-plugin/settle.h"
 #include "plan/requirements.h"
 #include "repo/evr.h"
 #include "repo/pack.h"
@@ -244,6 +245,16 @@ static int check_once(const struct sp_batch_input *input, struct sp_batch *batch
 	return r;
 }
 
+static void size_freep(size_t **numbers)
+{
+	free(*numbers);
+}
+
+static void candidates_freep(struct sp_candidate **candidates)
+{
+	free(*candidates);
+}
+
 static void sort(struct sp_batch *batch, const struct choice *choice,
 		 const size_t order[], struct sp_candidate sorted[])
 {
@@ -257,19 +268,18 @@ static void sort(struct sp_batch *batch, const struct choice *choice,
 	memcpy(batch->items, sorted, n * sizeof *sorted);
 }
 
-static void size_freep(size_t **numbers)
+static int refuse(struct sp_candidate *candidate, const char *code, const char *label,
+		  const char *text, struct sp_error *err)
 {
-	free(*numbers);
-}
-
-static void candidates_freep(struct sp_candidate **candidates)
-{
-	free(*candidates);
+	candidate->chosen = false;
+	candidate->refused = true;
+	candidate->exit = sp_finding_exit_code(code);
+	return sp_findings_add(&candidate->findings, code, label, err, "%s", text);
 }
 
 /* Those in a circle cannot be put in any order. */
 static int refuse_circle(const struct sp_batch_input *input, struct sp_batch *batch,
-			 struct sp_findings *circles, bool *ret_changed,
+			 const struct sp_findings *circles, bool *ret_changed,
 			 struct sp_error *err)
 {
 	for (size_t i = 0; i < batch->n; i++) {
@@ -282,20 +292,16 @@ static int refuse_circle(const struct sp_batch_input *input, struct sp_batch *ba
 
 			if (!label || !circle->about || strcmp(label, circle->about) != 0)
 				continue;
-			r = sp_findings_add(&candidate->findings, circle->code, label,
-					    err, "%s", circle->text);
+			*ret_changed = true;
+			r = refuse(candidate, circle->code, label, circle->text, err);
 			if (r < 0)
 				return r;
-			candidate->chosen = false;
-			candidate->refused = true;
-			candidate->exit = sp_finding_exit_code(circle->code);
-			*ret_changed = true;
 		}
 	}
 	return 0;
 }
 
-/* The chosen first, each behind what it requires. */
+/* Legacy packs require one another by name. */
 static int put_in_order(const struct sp_batch_input *input, struct sp_batch *batch,
 			bool *ret_changed, struct sp_error *err)
 {
@@ -315,6 +321,49 @@ static int put_in_order(const struct sp_batch_input *input, struct sp_batch *bat
 	return r < 0 ? r : refuse_circle(input, batch, &circles, ret_changed, err);
 }
 
+/* ---- and their RPMs ----------------------------------------------------------------------------- */
+
+static int refuse_unsettled(const struct sp_batch_input *input, struct sp_batch *batch,
+			    const struct sp_settle *settle, const struct choice *choice,
+			    bool *ret_changed, struct sp_error *err)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < settle->n; i++) {
+		struct sp_candidate *candidate = &batch->items[choice->candidates[i]];
+		const char *label = input->packs->items[candidate->pack].label;
+		const struct sp_strv *problems = &settle->packs[i].problems;
+
+		*ret_changed |= !settle->packs[i].fits;
+		for (size_t j = 0; r == 0 && j < problems->n; j++)
+			r = refuse(candidate, "requirement-missing", label,
+				   problems->items[j], err);
+	}
+	return r;
+}
+
+static int settle(const struct sp_batch_input *input, struct sp_batch *batch,
+		  bool *ret_changed, struct sp_error *err)
+{
+	SP_AUTO(choice_done) struct choice choice = { 0 };
+	SP_AUTO(sp_settle_done) struct sp_settle settle = { 0 };
+	SP_AUTO(candidates_freep)
+	struct sp_candidate *sorted = calloc(batch->n + 1, sizeof *sorted);
+	int r = sorted ? choice_make(input, batch, &choice, err) : sp_error_nomem(err);
+
+	*ret_changed = false;
+	for (size_t i = 0; r == 0 && i < choice.packs.n; i++)
+		r = sp_settle_add(&settle, &choice.packs.items[i],
+				  batch->items[choice.candidates[i]].older, err);
+	if (r == 0)
+		r = sp_settle_run(&settle, input->host, input->patience, err);
+	if (r == 0)
+		r = refuse_unsettled(input, batch, &settle, &choice, ret_changed, err);
+	if (r == 0 && !*ret_changed)
+		sort(batch, &choice, settle.order, sorted);
+	return r;
+}
+
 int sp_batch_check(const struct sp_batch_input *input, struct sp_batch *batch,
 		   struct sp_error *err)
 {
@@ -325,6 +374,8 @@ int sp_batch_check(const struct sp_batch_input *input, struct sp_batch *batch,
 
 		if (r == 0 && !changed)
 			r = put_in_order(input, batch, &changed, err);
+		if (r == 0 && !changed)
+			r = settle(input, batch, &changed, err);
 		if (r < 0)
 			return r;
 	}

@@ -2,7 +2,7 @@
 #pragma once
 
 /* The packs at hand as candidates for one host: which can go into it, which cannot and
- * why, in which order they go.  Decides from data; opens nothing, asks nobody. */
+ * why, in which order they go.  Asks nobody; what it reads of the host is settle.h's matter. */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -13,6 +13,7 @@
 struct sp_host;
 struct sp_installed;
 struct sp_pack_list;
+struct sp_patience;
 
 /* One pack at hand. */
 struct sp_candidate {
@@ -32,6 +33,7 @@ struct sp_batch_input {
 	const struct sp_installed *installed;
 	const struct sp_pack_list *packs;
 	const struct sp_accept *accept;
+	const struct sp_patience *patience; /* may be NULL */
 };
 
 /* Zero-initialise. */

@@ -169,8 +169,10 @@ static int accept_kept(struct flow *flow)
 
 static int make_batch(struct flow *flow)
 {
+	struct sp_patience patience = sp_operator_patience(flow->op);
 	const struct sp_batch_input input = { &flow->host, &flow->installed,
-					      &flow->look.packs, &flow->accept };
+					      &flow->look.packs, &flow->accept,
+					      &patience };
 
 	sp_batch_done(&flow->batch);
 	return sp_batch_make(&input, &flow->batch, flow->err);
@@ -328,8 +330,10 @@ static int step_trust(struct flow *flow, enum step *ret_next)
 /* With what was chosen, can all of it go in? */
 static int check_choice(struct flow *flow, bool *ret_lost)
 {
+	struct sp_patience patience = sp_operator_patience(flow->op);
 	const struct sp_batch_input input = { &flow->host, &flow->installed,
-					      &flow->look.packs, &flow->accept };
+					      &flow->look.packs, &flow->accept,
+					      &patience };
 	size_t before = 0, after = 0;
 	int r;
 
@@ -401,6 +405,7 @@ static int step_do(struct flow *flow, enum step *ret_next)
 		.look = &flow->look,
 		.batch = &flow->batch,
 		.rows = flow->rows,
+		.can_go_back = flow->was_asked,
 	};
 	int r = sp_install_batch(&installing, flow->err);
 

@@ -52,7 +52,7 @@ static int add_item(const struct sp_install *install, const struct sp_record *re
 	struct sp_transaction_item *item = &items->items[items->n];
 	int r;
 
-	if (!sp_install_is_rpm(package) || sp_strv_has(&record->newer, package->name))
+	if (!sp_install_is_rpm(package) || sp_strv_has(&record->left_out, package->name))
 		return 0;
 	r = sp_file_open_beneath(kept_fd, package->file, &item->fd, items->err);
 	if (r == SP_FILE_ABSENT)

@@ -18,6 +18,7 @@ struct sp_operator;
 struct sp_pack;
 struct sp_package;
 struct sp_record;
+struct sp_strv;
 
 /* What is to be done.  Everything is borrowed. */
 struct sp_install {
@@ -31,6 +32,7 @@ struct sp_install {
 	const char *decision; /* what allowed it: "trusted", "accepted-unsigned", ... */
 	const char *title;    /* for the progress: "Installing 'x' (1 of 2)" */
 	bool allow_downgrade;
+	const struct sp_strv *left_out; /* names of its packages that are not installed */
 };
 
 /* Outcomes. */

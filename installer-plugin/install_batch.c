@@ -24,6 +24,7 @@
 #include "installer-plugin/look.h"
 #include "installer-plugin/operator.h"
 #include "installer-plugin/report.h"
+#include "installer-plugin/settle.h"
 #include "installer-plugin/unfinished.h"
 #include "plan/requirements.h"
 #include "repo/pack.h"
@@ -87,8 +88,10 @@ static int ask_problem(const struct work *work, struct sp_findings *findings,
 	return sp_findings_move(&installing->report->findings, findings, err);
 }
 
-static enum verdict verdict_of(enum sp_answer answer)
+static enum verdict verdict_of(const struct work *work, enum sp_answer answer)
 {
+	if (answer == SP_ANSWER_BACK && !work->installing->can_go_back)
+		return GIVE_UP;
 	return answer == SP_ANSWER_NEXT ? GIVE_UP : STOP;
 }
 
@@ -141,7 +144,7 @@ static int copy(const struct work *work, enum verdict *ret_verdict, struct sp_er
 		if (r < 0)
 			return r;
 	}
-	*ret_verdict = verdict_of(answer);
+	*ret_verdict = verdict_of(work, answer);
 	return 0;
 }
 
@@ -193,21 +196,31 @@ static int reread(struct sp_installing *installing, struct sp_error *err)
 }
 
 /* What another pack was to provide may be missing by now. */
-static int check_again(const struct work *work, struct sp_findings *findings,
-		       struct sp_error *err)
+static int check_again(const struct work *work, struct sp_settle *settle,
+		       struct sp_findings *findings, struct sp_error *err)
 {
+	struct sp_patience patience = sp_operator_patience(work->installing->op);
 	struct sp_pack pack = *work->pack;
 	const struct sp_pack_list alone = { &pack, 1 };
+	int r = sp_requirements_check(&work->installing->host->target, &alone, 0,
+				      findings, err);
 
-	return sp_requirements_check(&work->installing->host->target, &alone, 0, findings,
-				     err);
+	if (r == 0)
+		r = sp_settle_add(settle, work->pack, work->candidate->older, err);
+	if (r == 0)
+		r = sp_settle_run(settle, work->installing->host, &patience, err);
+	for (size_t i = 0; r == 0 && i < settle->packs[0].problems.n; i++)
+		r = sp_findings_add(findings, "requirement-missing", work->title, err,
+				    "%s", settle->packs[0].problems.items[i]);
+	return r < 0 ? r : sp_findings_first_refusal(findings) ? SP_INSTALL_FAILED : 0;
 }
 
 static int install_once(const struct work *work, const char *progress,
 			struct sp_findings *findings, struct sp_error *err)
 {
 	const struct sp_installing *installing = work->installing;
-	const struct sp_install install = {
+	SP_AUTO(sp_settle_done) struct sp_settle settle = { 0 };
+	struct sp_install install = {
 		.context = installing->context,
 		.host = installing->host,
 		.op = installing->op,
@@ -218,11 +231,12 @@ static int install_once(const struct work *work, const char *progress,
 		.title = progress,
 		.allow_downgrade = work->candidate->older,
 	};
-	int r = check_again(work, findings, err);
+	int r = check_again(work, &settle, findings, err);
 
-	if (r == 0 && sp_findings_first_refusal(findings))
-		return SP_INSTALL_FAILED;
-	return r < 0 ? r : sp_install_pack(&install, findings, err);
+	if (r != 0)
+		return r;
+	install.left_out = &settle.packs[0].left_out;
+	return sp_install_pack(&install, findings, err);
 }
 
 static int install(const struct work *work, const char *progress,
@@ -245,7 +259,7 @@ static int install(const struct work *work, const char *progress,
 		if (r < 0)
 			return r;
 	}
-	*ret_verdict = verdict_of(answer);
+	*ret_verdict = verdict_of(work, answer);
 	return 0;
 }
 

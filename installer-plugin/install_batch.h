@@ -26,6 +26,7 @@ struct sp_installing {
 	struct sp_report *report; /* gets findings, and its exit code the worst of all */
 	const struct sp_look *look;
 	struct sp_batch *batch; /* what is installed or given up is not chosen any more */
+	bool can_go_back;       /* else Back from a problem is to go without that pack */
 	struct json_object *rows; /* array of {"pack", "text", "ok"}: one for each pack */
 };
 

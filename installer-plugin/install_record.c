@@ -18,7 +18,6 @@
 #include "installer-plugin/install.h"
 #include "installer-plugin/installed.h"
 #include "plan/alias.h"
-#include "repo/evr.h"
 #include "repo/limits.h"
 
 enum { HITS_MAX = 16 };
@@ -100,21 +99,6 @@ static bool is_of_packs(const struct sp_record_list *records, const char *name)
 	return false;
 }
 
-/* A newer one that is there serves as well: packs say ">=" for this. */
-static int compare(const struct sp_package *package, const char *had, bool *ret_newer,
-		   struct sp_error *err)
-{
-	bool epoch = package->epoch && *package->epoch;
-	SP_AUTO(sp_str_freep)
-	char *ours = sp_text_format("%s%s%s-%s", epoch ? package->epoch : "",
-				    epoch ? ":" : "", package->version, package->release);
-
-	if (!ours)
-		return sp_error_nomem(err);
-	*ret_newer = sp_evr_compare(had, ours) > 0;
-	return 0;
-}
-
 /* Packages are the pack's to remove one day unless the base system had them. */
 static int add_package(const struct sp_install *install, const struct sp_package *package,
 		       struct sp_record *record, struct sp_error *err)
@@ -122,22 +106,18 @@ static int add_package(const struct sp_install *install, const struct sp_package
 	const char *had = sp_installed_find(install->installed, package->name);
 	SP_AUTO(sp_str_freep)
 	char *text = had ? sp_text_format("%s %s", package->name, had) : NULL;
-	bool newer = false;
 	int r;
 
 	if (!sp_install_is_rpm(package))
 		return 0;
+	if (sp_strv_has(install->left_out, package->name))
+		return sp_strv_add(&record->left_out, package->name, err);
 	if (!had || is_of_packs(&install->host->records, package->name)) {
 		r = sp_strv_add(&record->brought, package->name, err);
 		if (r < 0 || !had)
 			return r;
 	}
-	r = text ? sp_strv_add(&record->before, text, err) : sp_error_nomem(err);
-	if (r == 0)
-		r = compare(package, had, &newer, err);
-	if (r == 0 && newer && !install->allow_downgrade)
-		r = sp_strv_add(&record->newer, package->name, err);
-	return r;
+	return text ? sp_strv_add(&record->before, text, err) : sp_error_nomem(err);
 }
 
 static int add_modules(const struct sp_pack *pack, struct sp_record *record,

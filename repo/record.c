@@ -54,7 +54,7 @@ void sp_record_done(struct sp_record *record)
 	sp_strv_done(&record->before);
 	sp_strv_done(&record->installed_modules);
 	sp_strv_done(&record->brought);
-	sp_strv_done(&record->newer);
+	sp_strv_done(&record->left_out);
 	sp_strv_done(&record->placed);
 	sp_pack_done(&record->pack);
 	*record = (struct sp_record){ 0 };

@@ -85,7 +85,7 @@ struct json_object *sp_record_json_make(const struct sp_record *record)
 	sp_json_set(json, "devices", devices_make(record));
 	sp_json_set_strv(json, "installed_modules", &record->installed_modules);
 	sp_json_set_strv(json, "brought", &record->brought);
-	sp_json_set_strv(json, "newer", &record->newer);
+	sp_json_set_strv(json, "left_out", &record->left_out);
 	sp_json_set_strv(json, "placed", &record->placed);
 	sp_json_set_strv(json, "before", &record->before);
 	return json;
@@ -154,7 +154,7 @@ int sp_record_json_read(const struct json_object *json, struct sp_record *ret_re
 	if (r == 0)
 		r = sp_json_get_strv(json, "brought", &record.brought, err);
 	if (r == 0)
-		r = sp_json_get_strv(json, "newer", &record.newer, err);
+		r = sp_json_get_strv(json, "left_out", &record.left_out, err);
 	if (r == 0)
 		r = sp_json_get_strv(json, "placed", &record.placed, err);
 	if (r == 0)
