@@ -85,8 +85,7 @@ int sp_stamp_restore(int root_fd, const struct sp_stamp *stamp, struct sp_error 
 		return sp_file_replace(place_fd, stamp->uuid, stamp->bytes, stamp->len,
 				       FILE_MODE, err);
 	r = drop(place_fd, stamp->uuid, err);
-	if (r == 0 && !stamp->had_place &&
-	    unlinkat(root_fd, APPLIED, AT_REMOVEDIR) == 0)
+	if (r == 0 && !stamp->had_place && unlinkat(root_fd, APPLIED, AT_REMOVEDIR) == 0)
 		(void)unlinkat(root_fd, UPDATES, AT_REMOVEDIR);
 	return r;
 }

@@ -43,11 +43,11 @@ struct sp_record {
 	struct sp_strv before; /* "name epoch:version-release" of what the transaction
 				* replaces; only while staged */
 	struct sp_strv installed_modules; /* paths in the root */
-	struct sp_strv brought; /* names of the RPMs that are there for packs' sake: what
+	struct sp_strv brought;  /* names of the RPMs that are there for packs' sake: what
 				 * the base system had is never removed */
 	struct sp_strv left_out; /* names of its RPMs that were not installed: nothing
 				  * needs them, or the host had newer ones */
-	struct sp_strv placed;  /* legacy packages that are no RPMs: paths in the root */
+	struct sp_strv placed;   /* legacy packages that are no RPMs: paths in the root */
 	struct sp_record_device *devices;
 	size_t n_devices;
 	struct sp_record_file *files;
