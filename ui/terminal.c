@@ -144,6 +144,14 @@ int sp_terminal_resize(struct sp_terminal *terminal, struct sp_error *err)
 	return 0;
 }
 
+bool sp_terminal_is_gone(void)
+{
+	struct pollfd input = { .fd = STDIN_FILENO };
+
+	/* What is always reported, asked for or not: POLLHUP, POLLERR, POLLNVAL. */
+	return poll(&input, 1, 0) > 0;
+}
+
 static bool take_signals(int signal_fd)
 {
 	struct signalfd_siginfo info;

@@ -33,6 +33,10 @@ void sp_terminal_close(struct sp_terminal *terminal);
 SP_MUST_CHECK
 int sp_terminal_resize(struct sp_terminal *terminal, struct sp_error *err);
 
+/* Has the line been hung up, the window closed?  Nothing may be drawn then: newt would
+ * throw away what was typed, and finds no end of it. */
+bool sp_terminal_is_gone(void);
+
 /* What sp_terminal_wait() saw, or-ed together. */
 enum {
 	SP_WOKEN_BY_KEY = 1,

@@ -115,6 +115,9 @@ static int run_form(struct sp_view *view, enum sp_seen *ret_seen,
 {
 	struct newtExitStruct end = { 0 };
 
+	*ret_seen = SP_SEEN_LOST;
+	if (!view->form || sp_terminal_is_gone())
+		return 0;
 	*ret_seen = SP_SEEN_NOTHING;
 	newtFormSetTimer(view->form, 1);
 	newtFormRun(view->form, &end);

@@ -310,6 +310,8 @@ int sp_view_draw(struct sp_view *view, struct sp_error *err)
 	int r;
 
 	sp_view_draw_nothing(view);
+	if (sp_terminal_is_gone())
+		return 0;
 	r = sp_layout_make(view->page, &view->terminal->canvas, &view->layout, err);
 	if (r == 0)
 		r = open_window(view, err);
@@ -369,7 +371,7 @@ int sp_view_refresh(struct sp_view *view, struct sp_error *err)
 
 	if (r < 0)
 		return r;
-	if (!is)
+	if (!is || sp_terminal_is_gone())
 		return sp_view_draw(view, err);
 	r = refresh_text(view, err);
 	if (r == 0)

@@ -25,8 +25,8 @@ struct sp_view {
 	struct newtComponent_struct *fields[SP_VIEW_FIELDS], *buttons[SP_PAGE_BUTTONS];
 };
 
-/* Draws the page in place of what is there.  The operator sees it at the next refresh of
- * the screen. */
+/* Draws the page in place of what is there; the operator sees it at the next refresh of
+ * the screen.  Nothing, and no form, if the terminal is gone. */
 SP_MUST_CHECK
 int sp_view_draw(struct sp_view *view, struct sp_error *err);
 

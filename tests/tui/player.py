@@ -136,12 +136,29 @@ class Player:
         if not self.screen.cursor_visible:
             raise AssertionError("the cursor is hidden")
 
+    def hang_up(self):
+        """The terminal is gone, as when a serial line or a window is closed."""
+        os.close(self.fd)
+        self.fd = os.open(os.devnull, os.O_RDWR)
+        self.ended = True
+
     def finish_unseen(self):
         """The same, where the terminal cannot show the exit code."""
         self.until(lambda: self.ended, "waiting for the end")
-        _, self.status = os.waitpid(self.pid, 0)
+        self.reap()
         if self.status or self.report.exists():
             raise AssertionError(f"status {self.status}\n{self.describe()}")
+
+    def reap(self):
+        deadline = time.monotonic() + PATIENCE
+        while self.status is None:
+            pid, status = os.waitpid(self.pid, os.WNOHANG)
+            if pid:
+                self.status = status
+            elif time.monotonic() > deadline:
+                raise AssertionError(f"still running after {PATIENCE:g} s\n{self.describe()}")
+            else:
+                time.sleep(0.005)
 
     def close(self):
         if self.status is None:

@@ -474,6 +474,18 @@ class Ends(Case):
     def test_sighup(self):
         self.leave(lambda player: player.kill(signal.SIGHUP))
 
+    def test_terminal_gone(self):
+        def act(player):
+            player.hang_up()
+            player.finish_unseen()
+        end = ("send", {"end": {"exit": 18, "outcome": "declined"}})
+        player = self.play([("send", questions.packs()), answer(2, "cancel", chosen=["m0", "m2"]), end])
+        player.see("Drivers Found")
+        act(player)
+        player = self.play([("send", {"busy": "Copying"}), ("expect", {"cancel": True}), end])
+        player.see("Copying")
+        act(player)
+
     def test_leaving_twice_does_not_wait(self):
         player = self.play([("send", {"busy": "Copying"}), ("expect", {"cancel": True}), ("hang",)])
         player.see("Copying")
