@@ -127,6 +127,7 @@ static void play_engine(int fd, const char *script)
 	ssize_t n;
 
 	(void)signal(SIGINT, SIG_IGN);
+	(void)signal(SIGHUP, SIG_IGN);
 	if (!in)
 		fail("the script cannot be read", script);
 	while ((n = getline(&line, &size, in)) > 0) {
