@@ -304,14 +304,15 @@ static int cancel(struct session *session)
 	return r == 0 ? show_wait(session) : sent(session, r);
 }
 
-/* Once: the engine is asked to end. Twice: we do. */
+/* Once: the engine is asked to end. Twice: we do. That the terminal goes, too, is not a
+ * second time. */
 static int leave(struct session *session, enum sp_seen seen)
 {
-	bool again = session->leave_at_ms != 0;
+	bool was_leaving = session->leave_at_ms != 0;
 
 	mark_leaving(session, seen);
-	if (again)
-		return give_up(session);
+	if (was_leaving)
+		return session->is_lost ? 0 : give_up(session);
 	if (session->screen)
 		return answer(session, "cancel");
 	return session->channel.has_cancelled ? show_wait(session) : cancel(session);

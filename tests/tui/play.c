@@ -26,13 +26,20 @@
 
 enum { PATIENCE_MS = 30000, AWAIT_MS = 5 };
 
-static void fail(const char *what, const char *detail)
+static void report(const char *what, const char *detail)
 {
 	FILE *out =
-		fopen(getenv("PLAY_REPORT") ? getenv("PLAY_REPORT") : "/dev/null", "we");
+		fopen(getenv("PLAY_REPORT") ? getenv("PLAY_REPORT") : "/dev/null", "ae");
 
-	if (out)
-		(void)fprintf(out, "%s: %s\n", what, detail);
+	if (!out)
+		return;
+	(void)fprintf(out, "%s: %s\n", what, detail);
+	(void)fclose(out);
+}
+
+static void fail(const char *what, const char *detail)
+{
+	report(what, detail);
 	_exit(1);
 }
 
@@ -165,7 +172,7 @@ int main(int argc, char **argv)
 	bool is_ours = argc == 2;
 	struct sp_screens_options options = { .own_screen = is_ours };
 	struct sp_error err = SP_ERROR_INIT;
-	SP_AUTO(sp_json_freep) struct json_object *report = NULL;
+	SP_AUTO(sp_json_freep) struct json_object *said = NULL;
 	int ends[2], code = -1, status = -1, r;
 	pid_t pid;
 
@@ -179,11 +186,16 @@ int main(int argc, char **argv)
 	(void)close(ends[1]);
 	if (!is_ours)
 		open_installer();
-	r = sp_screens_run(ends[0], &options, &code, &report, &err);
+	r = sp_screens_run(ends[0], &options, &code, &said, &err);
 	(void)close(ends[0]);
 	if (!is_ours)
 		close_installer();
 	(void)waitpid(pid, &status, 0);
+	if (r < 0)
+		report("the screens", err.text);
+	if (status != 0)
+		report("the engine",
+		       WIFSIGNALED(status) ? strsignal(WTERMSIG(status)) : "failed");
 	if (r < 0)
 		(void)printf("play: %s\n", err.text);
 	else
