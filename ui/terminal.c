@@ -82,8 +82,20 @@ static int catch_signals(struct sp_terminal *terminal, struct sp_error *err)
 	return 0;
 }
 
+static bool take_signals(int signal_fd)
+{
+	struct signalfd_siginfo info;
+	bool any = false;
+
+	while (read(signal_fd, &info, sizeof info) == (ssize_t)sizeof info)
+		any = true;
+	return any;
+}
+
+/* A signal that came late would end us now, after all was undone and said. */
 static void release_signals(struct sp_terminal *terminal)
 {
+	(void)take_signals(terminal->signal_fd);
 	(void)sigprocmask(SIG_SETMASK, &terminal->old_mask, NULL);
 	(void)close(terminal->signal_fd);
 }
@@ -150,16 +162,6 @@ bool sp_terminal_is_gone(void)
 
 	/* What is always reported, asked for or not: POLLHUP, POLLERR, POLLNVAL. */
 	return poll(&input, 1, 0) > 0;
-}
-
-static bool take_signals(int signal_fd)
-{
-	struct signalfd_siginfo info;
-	bool any = false;
-
-	while (read(signal_fd, &info, sizeof info) == (ssize_t)sizeof info)
-		any = true;
-	return any;
 }
 
 int sp_terminal_wait(const struct sp_terminal *terminal, int fd, int timeout_ms)
