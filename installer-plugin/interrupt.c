@@ -11,7 +11,7 @@ static const int watched[] = { SIGINT, SIGTERM, SIGHUP };
 
 int sp_interrupt_init(struct sp_interrupt *interrupt, struct sp_error *err)
 {
-	sigset_t set;
+	sigset_t set, before;
 
 	sigemptyset(&set);
 	for (size_t i = 0; i < sizeof watched / sizeof watched[0]; i++) {
@@ -20,12 +20,12 @@ int sp_interrupt_init(struct sp_interrupt *interrupt, struct sp_error *err)
 		if (sigaction(watched[i], NULL, &now) == 0 && now.sa_handler != SIG_IGN)
 			sigaddset(&set, watched[i]);
 	}
-	if (sigprocmask(SIG_BLOCK, &set, &interrupt->before) < 0)
+	if (sigprocmask(SIG_BLOCK, &set, &before) < 0)
 		return sp_error_set_errno(err, errno, "watching for signals");
 	interrupt->fd = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
 	if (interrupt->fd >= 0)
 		return 0;
-	(void)sigprocmask(SIG_SETMASK, &interrupt->before, NULL);
+	(void)sigprocmask(SIG_SETMASK, &before, NULL);
 	return sp_error_set_errno(err, errno, "watching for signals");
 }
 
@@ -43,9 +43,6 @@ void sp_interrupt_done(struct sp_interrupt *interrupt)
 {
 	if (interrupt->fd < 0)
 		return;
-	/* One that came late would end us now, after all was undone and said. */
-	(void)sp_interrupt_came(interrupt);
 	sp_closep(&interrupt->fd);
 	interrupt->fd = -1;
-	(void)sigprocmask(SIG_SETMASK, &interrupt->before, NULL);
 }

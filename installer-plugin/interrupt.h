@@ -13,7 +13,6 @@
 struct sp_interrupt {
 	int fd; /* readable when one has come; -1: not watching */
 	bool came;
-	sigset_t before;
 };
 
 // clang-format off
@@ -25,7 +24,8 @@ struct sp_interrupt {
 SP_MUST_CHECK
 int sp_interrupt_init(struct sp_interrupt *interrupt, struct sp_error *err);
 
-/* Takes what has come meanwhile and lets signals be as before. */
+/* Stops watching.  The signals stay blocked: a flow is the last thing its process does, and
+ * one that came late would end it after all was undone and before it was said. */
 void sp_interrupt_done(struct sp_interrupt *interrupt);
 
 /* Has one come since sp_interrupt_init()?  Never blocks. */
