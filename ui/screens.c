@@ -380,6 +380,8 @@ static int converse(struct session *session)
 	int r = sp_view_new(&session->terminal, &session->view, session->err);
 
 	start_waiting(session);
+	/* There is no last page yet, and an empty screen says nothing. */
+	session->quiet_until_ms = session->waiting_since_ms;
 	if (r == 0)
 		r = set_wait_text(session, "Starting.");
 	if (r == 0)
