@@ -5,6 +5,7 @@
 
 #include "installer-plugin/report.h"
 
+#include <string.h>
 #include "base/json.h"
 #include "base/outcome.h"
 
@@ -61,7 +62,7 @@ static int print_json(struct sp_report *report)
 	return report->exit;
 }
 
-static void print_finding(FILE *out, const struct sp_finding *finding)
+static void print_finding(FILE *out, const struct sp_finding *finding, bool advise)
 {
 	const char *mark = sp_finding_weight(finding->code) == SP_WEIGHT_NOTE ? "note"
 			   : sp_finding_weight(finding->code) == SP_WEIGHT_WARNING
@@ -69,8 +70,15 @@ static void print_finding(FILE *out, const struct sp_finding *finding)
 				   : "refused";
 
 	fprintf(out, "%s: %s [%s]\n", mark, finding->text, finding->code);
-	if (*finding->advice)
+	if (advise && *finding->advice)
 		fprintf(out, "  %s\n", finding->advice);
+}
+
+/* Forty modules that claim no device need one piece of advice. */
+static bool is_last_of_its_code(const struct sp_findings *sorted, size_t i)
+{
+	return i + 1 == sorted->n ||
+	       strcmp(sorted->items[i].code, sorted->items[i + 1].code) != 0;
 }
 
 static int print_text(struct sp_report *report)
@@ -83,7 +91,8 @@ static int print_text(struct sp_report *report)
 		const struct sp_finding *at = &report->findings.items[i];
 		bool refusal = sp_finding_weight(at->code) == SP_WEIGHT_REFUSAL;
 
-		print_finding(refusal && report->exit ? stderr : stdout, at);
+		print_finding(refusal && report->exit ? stderr : stdout, at,
+			      is_last_of_its_code(&report->findings, i));
 	}
 	if (report->exit)
 		fprintf(stderr, "suppack: %s (exit code %d)\n",
