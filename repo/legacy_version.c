@@ -69,7 +69,7 @@ static int compare_arcs(struct arc a, struct arc b)
 
 int sp_legacy_version_compare(const char *a, const char *b)
 {
-	struct arc left, right;
+	struct arc left = { 0 }, right = { 0 };
 
 	for (;;) {
 		bool has_left = arc_next(&a, &left), has_right = arc_next(&b, &right);

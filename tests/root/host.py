@@ -62,14 +62,14 @@ class HostTest(command.CommandTest):
             found[record["pack"]["label"], record["pack"]["version"]] = record
         return found
 
-    def tree(self):
+    def tree(self, but=NOT_COMPARED):
         """Every path with what it is: type, mode, content."""
         found = {}
         for base, dirs, files in os.walk(self.root):
             for name in dirs + files:
                 path = os.path.join(base, name)
                 short = os.path.relpath(path, self.root)
-                if short.startswith(NOT_COMPARED):
+                if short.startswith(but):
                     continue
                 info = os.lstat(path)
                 what = ""

@@ -1,0 +1,174 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The power goes at every system call that writes: all processes are killed before the
+first one, before the second one, and so on to the last.  The next run must find, or make,
+either no trace of what was begun, or all of it."""
+import concurrent.futures
+import gzip
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+import threading
+import unittest
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "root"))
+import host  # noqa: E402
+
+CUT = os.environ["CUT"]  # tests/fault/cut.c
+AT_ONCE = int(os.environ.get("AT_ONCE", "2"))
+NEVER, KILLED = 255, 254
+INITRD = "boot/initrd-4.19.0+1.img"
+MODULE = b"lib/modules/4.19.0+1/updates/test.ko"
+SHARED_MEMORY = "rpmdb.sqlite-shm"  # made anew by whoever opens the database
+
+
+class Host(host.HostTest):
+    """One of the hosts that are worked on side by side."""
+    maxDiff = None
+
+    def runTest(self):
+        """unittest wants one."""
+
+    def take(self, template):
+        shutil.rmtree(self.root, ignore_errors=True)
+        subprocess.run(["cp", "-a", template, self.root], check=True)
+
+    def keep(self, name):
+        """A copy of this host as it is now."""
+        template = os.path.join(self.dir, name)
+        subprocess.run(["cp", "-a", self.root, template], check=True)
+        return template
+
+    def cut(self, arguments, *options):
+        return self.raw(CUT, "--under", self.root, *options, "--",
+                        *self.arguments(*arguments)).returncode
+
+    def contents(self):
+        """All that is the same whenever and however it came about."""
+        found = self.tree()
+        found.pop(INITRD, None)
+        for path in [path for path in found if path.endswith("/record.json")]:
+            with open(os.path.join(self.root, path)) as text:
+                record = json.load(text)
+            found[path] = {key: value for key, value in record.items() if key != "time"}
+        return found
+
+    def state(self):
+        """A digest of every byte that a later run could see."""
+        digest = hashlib.sha256(repr(sorted(self.tree(()).items())).encode())
+        return digest.hexdigest()
+
+    def tree(self, but=host.NOT_COMPARED):
+        found = super().tree(but)
+        return {path: what for path, what in found.items() if not path.endswith(SHARED_MEMORY)}
+
+    def is_in_initrd(self):
+        with gzip.open(os.path.join(self.root, INITRD)) as image:
+            return MODULE in image.read()
+
+    def assert_readable(self):
+        """Whoever reads records at that very moment reads whole ones."""
+        for record in self.records().values():
+            self.assertIn("packages", record["pack"])
+        self.assertEqual(self.json("list")["exit"], 0)
+
+    def assert_whole(self, *outcomes):
+        """It is one of these: packs that are there, and contents."""
+        there = sorted(self.records())
+        contents = self.contents()
+        for packs, wanted in outcomes:
+            if sorted(packs) == there:
+                differ = {path: (wanted.get(path), contents.get(path))
+                          for path in wanted.keys() | contents.keys()
+                          if wanted.get(path) != contents.get(path)}
+                self.assertEqual(differ, {})
+                self.assert_has(*packs)
+                self.assertEqual(self.is_in_initrd(), ("lib/modules/4.19.0+1/updates/test.ko" in contents))
+                return packs
+        self.fail("%s is on record" % there)
+
+
+class PowerCuts(unittest.TestCase):
+    maxDiff = None
+
+    def host(self):
+        """This thread's own."""
+        if not hasattr(self.local, "host"):
+            self.local.host = Host()
+            self.local.host.setUp()
+            self.addCleanup(self.local.host.doCleanups)
+        return self.local.host
+
+    def setUp(self):
+        self.local = threading.local()
+        self.seen, self.ends = {}, {}
+
+    def at(self, point):
+        """Cut at that point; what is wrong then."""
+        there = self.host()
+        there.take(self.template)
+        code = there.cut(self.arguments, "--kill", str(point))
+        try:
+            self.assertIn(code, (KILLED, NEVER))
+            there.assert_readable()
+            state = there.state()
+            if state in self.seen and code == KILLED:
+                return None
+            self.seen[state] = point
+            self.assertEqual(there.json("remove", "nobody")["exit"], 11)
+            packs = there.assert_whole(*self.outcomes)
+            self.ends[packs] = self.ends.get(packs, 0) + 1
+        except Exception as error:  # whatever it is, that point is wrong
+            return "cut at %d: %s" % (point, error)
+        return None
+
+    def count(self):
+        there = self.host()
+        there.take(self.template)
+        trace = os.path.join(there.dir, "trace")
+        there.assertIn(there.cut(self.arguments, "--trace", trace), (0, 11))
+        self.outcomes[-1] = (self.outcomes[-1], there.contents())
+        there.assert_whole(self.outcomes[-1])
+        with open(trace) as lines:
+            return len(lines.readlines())
+
+    def everywhere(self, template, arguments, before, after):
+        """@before, @after: the packs on record."""
+        self.template, self.arguments = template, arguments
+        there = self.host()
+        there.take(template)
+        self.outcomes = [(before, there.contents()), after]
+        n = self.count()
+        with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
+            wrong = [said for said in pool.map(self.at, range(1, n + 2)) if said]
+        print("%s: %d points, %d different states, %s" % (
+            " ".join(os.path.basename(word) for word in arguments), n, len(self.seen),
+            ", ".join("%d end with %s" % (count, packs) for packs, count in self.ends.items())))
+        self.assertEqual("\n".join(wrong), "")
+        self.assertEqual(sorted(self.ends), sorted({before, after}))
+
+    def install(self, name):
+        return ["--json", "--accept", "unsigned", "install", host.pack(name)]
+
+    def with_driver(self):
+        there = self.host()
+        there.assertEqual(there.install("driver-1")["exit"], 0)
+        return there.keep("with-driver")
+
+    def test_install(self):
+        self.everywhere(host.pack("target"), self.install("driver-1"),
+                        (), (("driver", "1.0"),))
+
+    def test_update(self):
+        self.everywhere(self.with_driver(), self.install("driver-2"),
+                        (("driver", "1.0"),), (("driver", "2.0"),))
+
+    def test_remove(self):
+        self.everywhere(self.with_driver(), ["--json", "remove", "driver"],
+                        (("driver", "1.0"),), ())
+
+
+if __name__ == "__main__":
+    unittest.main()
