@@ -138,33 +138,44 @@ static int read_description(const struct sp_xml_node *update, struct sp_pack *pa
 	return pack->description ? 0 : 1;
 }
 
+/* All of it but the description, and what it is rolled up by. */
+static int read_file(const struct sp_xml *xml, struct sp_pack *pack,
+		     const struct sp_xml_node **ret_update, struct sp_error *err)
+{
+	const struct sp_xml_node *update = sp_xml_root(xml);
+	int r;
+
+	if (strcmp(sp_xml_name(update), "update") != 0)
+		return sp_error_set(err, SP_ERR_FORMAT,
+				    "update.xml begins with <%.40s>, not with <update>",
+				    sp_xml_name(update));
+	r = read_update(update, pack, err);
+	if (r < 0)
+		return r;
+	pack->format = SP_PACK_UPDATE;
+	*ret_update = update;
+	return 0;
+}
+
 static int parse(const char *bytes, size_t len, struct sp_xml **ret_xml,
-		 const struct sp_xml_node **ret_update, struct sp_error *err)
+		 struct sp_error *err)
 {
 	int r = sp_xml_parse(bytes, len, ret_xml, err);
 
-	if (r < 0)
-		return sp_error_context(err, "reading update.xml");
-	*ret_update = sp_xml_root(*ret_xml);
-	if (strcmp(sp_xml_name(*ret_update), "update") != 0)
-		return sp_error_set(err, SP_ERR_FORMAT,
-				    "update.xml begins with <%.40s>, not with <update>",
-				    sp_xml_name(*ret_update));
-	return 0;
+	return r < 0 ? sp_error_context(err, "reading update.xml") : 0;
 }
 
 int sp_updatexml_read(const char *bytes, size_t len, struct sp_pack *pack,
 		      struct sp_error *err)
 {
 	SP_AUTO(sp_xml_freep) struct sp_xml *xml = NULL;
-	const struct sp_xml_node *update;
-	int r = parse(bytes, len, &xml, &update, err);
+	const struct sp_xml_node *update = NULL;
+	int r = parse(bytes, len, &xml, err);
 
 	if (r == 0)
-		r = read_update(update, pack, err);
+		r = read_file(xml, pack, &update, err);
 	if (r < 0)
 		return r;
-	pack->format = SP_PACK_UPDATE;
 	if (read_description(update, pack))
 		return sp_error_set(err, SP_ERR_FORMAT,
 				    "update.xml has no 'name-description'");
@@ -175,14 +186,13 @@ int sp_updatexml_read_stamp(const char *bytes, size_t len, struct sp_pack *pack,
 			    struct sp_error *err)
 {
 	SP_AUTO(sp_xml_freep) struct sp_xml *xml = NULL;
-	const struct sp_xml_node *update;
-	int r = parse(bytes, len, &xml, &update, err);
+	const struct sp_xml_node *update = NULL;
+	int r = parse(bytes, len, &xml, err);
 
 	if (r == 0)
-		r = read_update(update, pack, err);
+		r = read_file(xml, pack, &update, err);
 	if (r < 0)
 		return r;
-	pack->format = SP_PACK_UPDATE;
 	(void)read_description(update, pack);
 	return sp_xml_child(update, "rolled-up-by") ? SP_UPDATEXML_SUPERSEDED : 0;
 }
