@@ -156,6 +156,8 @@ int sp_recover(struct sp_context *context, struct sp_host *host, struct sp_opera
 				   err);
 	if (r == 0)
 		r = sp_retire_packs(context, host, op, err);
+	if (r == 0)
+		r = sp_record_tidy(host->root_fd, err);
 	return r < 0 ? r : sp_unfinished_tidy(host->root_fd, err);
 }
 
