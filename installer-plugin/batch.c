@@ -176,6 +176,8 @@ static int add_candidate(const struct sp_batch_input *input, size_t index,
 	r = check_trust(input, pack, candidate, err);
 	if (r == 0)
 		r = check_versions(input, pack, candidate, err);
+	if (r == 0 && !candidate->there)
+		r = sp_batch_say_base(input, pack, &candidate->findings, err);
 	if (r < 0)
 		return r;
 	fault = sp_batch_fault(pack);

@@ -59,6 +59,12 @@ int sp_batch_check(const struct sp_batch_input *input, struct sp_batch *batch,
 
 bool sp_batch_has_chosen(const struct sp_batch *batch);
 
+/* Adds a finding (replaces-base-file) for each package of the base system that @pack
+ * brings in another version. */
+SP_MUST_CHECK
+int sp_batch_say_base(const struct sp_batch_input *input, const struct sp_pack *pack,
+		      struct sp_findings *findings, struct sp_error *err);
+
 /* What is wrong with @pack itself, whatever the host; trust aside, which is the
  * candidate's.  NULL: nothing. */
 const struct sp_finding *sp_batch_fault(const struct sp_pack *pack);

@@ -10,6 +10,7 @@
 #include "probe/device.h"
 #include "probe/kernel.h"
 
+struct sp_base_files;
 struct sp_installed;
 struct sp_log;
 struct sp_operator;
@@ -22,6 +23,7 @@ struct sp_context {
 	struct sp_device_list devices;
 	struct sp_kernel kernel;
 	struct sp_installed *installed; /* NULL: not read, or nothing is installed */
+	struct sp_base_files *base; /* borrowed: of the host that packs go into; NULL */
 };
 
 /* Opens the sysroot and the log.  Zero-initialised @context. */

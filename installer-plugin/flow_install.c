@@ -14,6 +14,7 @@
 #include "base/json.h"
 #include "base/outcome.h"
 #include "base/worker.h"
+#include "installer-plugin/base_files.h"
 #include "installer-plugin/batch.h"
 #include "installer-plugin/context.h"
 #include "installer-plugin/finalize.h"
@@ -51,6 +52,7 @@ struct flow {
 	struct sp_error *err;
 	struct sp_host host;
 	struct sp_installed installed;
+	struct sp_base_files base;
 	bool was_asked; /* the operator chose the source: Back leads there */
 	struct sp_strv locations;
 	char *typed, *chosen;
@@ -64,6 +66,8 @@ static void flow_done(struct flow *flow)
 {
 	sp_host_done(&flow->host);
 	sp_installed_done(&flow->installed);
+	sp_base_files_done(&flow->base);
+	flow->context->base = NULL;
 	sp_strv_done(&flow->locations);
 	free(flow->typed);
 	free(flow->chosen);
@@ -190,15 +194,28 @@ static int read_host(struct flow *flow)
 					 flow->err);
 }
 
+/* What packs are measured by while they are read. */
+static int read_base(struct flow *flow)
+{
+	struct sp_patience patience = sp_operator_patience(flow->op);
+
+	sp_base_files_done(&flow->base);
+	flow->context->base = &flow->base;
+	return sp_base_files_read(&flow->host, &patience, &flow->base, flow->err);
+}
+
 static int step_look(struct flow *flow, enum step *ret_next)
 {
 	int r;
 
 	sp_batch_done(&flow->batch);
 	sp_look_done(&flow->look);
-	r = sp_look_at(flow->context, &flow->locations, flow->op, &flow->look, flow->err);
+	r = read_host(flow);
 	if (r == 0)
-		r = read_host(flow);
+		r = read_base(flow);
+	if (r < 0)
+		return r;
+	r = sp_look_at(flow->context, &flow->locations, flow->op, &flow->look, flow->err);
 	if (r == 0)
 		r = accept_kept(flow);
 	if (r == 0)

@@ -37,7 +37,7 @@ static int send_package(struct sp_outlet *outlet, const struct sp_rpmdb_package 
 static int read_database(void *arg, struct sp_outlet *outlet, struct sp_error *err)
 {
 	SP_AUTO(sp_rpmdb_list_done) struct sp_rpmdb_list list = { 0 };
-	int r = sp_rpmdb_list_read(arg, true, &list, err);
+	int r = sp_rpmdb_list_read(arg, SP_RPMDB_DEPENDENCIES, &list, err);
 
 	for (size_t i = 0; r == 0 && i < list.n; i++)
 		r = send_package(outlet, &list.items[i], err);

@@ -326,7 +326,8 @@ int sp_look_at(struct sp_context *context, const struct sp_strv *locations,
 		visits.items[i].op = op;
 		visits.items[i].task = (struct sp_look_task){ &visits.items[i].location,
 							      visits.items[i].shown,
-							      &keys, scratch.path };
+							      &keys, context->base,
+							      scratch.path };
 	}
 	if (r == 0)
 		r = visit_all(context, &visits, &patience, look, err);

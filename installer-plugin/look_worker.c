@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "installer-plugin/base_files.h"
 #include "installer-plugin/context.h"
 #include "installer-plugin/pack_message.h"
 #include "installer-plugin/place.h"
@@ -92,6 +93,8 @@ static int read_tree(const struct sp_look_task *task, struct sp_tree *tree,
 	struct sp_verifier_options with = { .scratch = task->scratch };
 	struct sp_reader_options options = {
 		.read_module = sp_modinfo_read,
+		.owner = task->base ? sp_base_files_owner : NULL,
+		.owner_context = task->base,
 		.location = task->shown,
 	};
 	struct sp_reader_sink sink = { send_pack, send_progress, &sending };

@@ -6,6 +6,7 @@
 #include "base/worker.h"
 #include "repo/keys.h"
 
+struct sp_base_files;
 struct sp_context;
 struct sp_findings;
 struct sp_location;
@@ -27,6 +28,7 @@ struct sp_look_task {
 	const struct sp_location *location;
 	const char *shown; /* the location without credentials */
 	const struct sp_look_keys *keys;
+	struct sp_base_files *base; /* of the host they are for; NULL: none */
 	const char *scratch; /* for gpg; removed by the engine */
 };
 

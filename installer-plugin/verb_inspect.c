@@ -9,7 +9,9 @@
 
 #include "base/json.h"
 #include "base/outcome.h"
+#include "installer-plugin/base_files.h"
 #include "installer-plugin/context.h"
+#include "installer-plugin/host.h"
 #include "installer-plugin/log.h"
 #include "installer-plugin/look.h"
 #include "installer-plugin/operator_policy.h"
@@ -67,6 +69,20 @@ static void add_modules(struct sp_strbuf *text, const struct sp_pack *pack)
 	}
 }
 
+/* What the host's Server Status Report would collect for the pack. */
+static void add_report(struct sp_strbuf *text, const struct sp_bugtool *report)
+{
+	for (size_t i = 0; i < report->n; i++) {
+		const struct sp_bugtool_item *item = &report->items[i];
+		SP_AUTO(sp_str_freep)
+		char *line = sp_text_format("%s: %s %s%s%s", item->category,
+					    sp_bugtool_kind_name(item->kind), item->what,
+					    *item->detail ? ", as " : "", item->detail);
+
+		add_line(text, i ? "" : "in a report", line);
+	}
+}
+
 static void add_pack(struct sp_strbuf *text, const struct sp_pack *pack)
 {
 	SP_AUTO(sp_str_freep) char *title = sp_pack_title(pack);
@@ -83,6 +99,7 @@ static void add_pack(struct sp_strbuf *text, const struct sp_pack *pack)
 	add_line(text, "afterwards", pack->guidance);
 	add_packages(text, pack);
 	add_modules(text, pack);
+	add_report(text, &pack->report);
 }
 
 /* Trust is said with the pack; it refuses nothing here. */
@@ -99,14 +116,34 @@ static int outcome(const struct sp_look *look)
 	return exit;
 }
 
+/* With a host named, what would be replaced there can be told too. */
+static int read_base(struct sp_context *context, struct sp_operator *op,
+		     struct sp_base_files *base, struct sp_error *err)
+{
+	SP_AUTO(sp_host_done) struct sp_host host = { 0 };
+	struct sp_patience patience = sp_operator_patience(op);
+	int r;
+
+	if (!context->options->root)
+		return 0;
+	r = sp_host_open(context, &host, err);
+	if (r == 0)
+		r = sp_base_files_read(&host, &patience, base, err);
+	context->base = base;
+	return r;
+}
+
 int sp_verb_inspect(struct sp_context *context, struct sp_report *report,
 		    struct sp_error *err)
 {
 	SP_AUTO(sp_look_done) struct sp_look look = { 0 };
 	SP_AUTO(sp_operator_freep) struct sp_operator *op = NULL;
+	SP_AUTO(sp_base_files_done) struct sp_base_files base = { 0 };
 	struct json_object *packs = sp_json_array();
 	int r = sp_operator_policy_new(context->log, false, &op, err);
 
+	if (r == 0)
+		r = read_base(context, op, &base, err);
 	if (r == 0)
 		r = sp_look_at(context, &context->options->arguments, op, &look, err);
 	for (size_t i = 0; r == 0 && i < look.packs.n; i++) {
@@ -116,6 +153,7 @@ int sp_verb_inspect(struct sp_context *context, struct sp_report *report,
 	sp_json_set(report->body, "packs", packs);
 	if (r == 0)
 		r = sp_look_findings(&look, &report->findings, err);
+	context->base = NULL;
 	report->exit = outcome(&look);
 	sp_log_findings(context->log, &report->findings);
 	return r;

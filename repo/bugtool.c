@@ -416,20 +416,3 @@ int sp_bugtool_check(const struct sp_bugtool_file *files, size_t n,
 	}
 	return r;
 }
-
-struct json_object *sp_bugtool_to_json(const struct sp_bugtool *bugtool)
-{
-	struct json_object *array = sp_json_array();
-
-	for (size_t i = 0; i < bugtool->n; i++) {
-		const struct sp_bugtool_item *item = &bugtool->items[i];
-		struct json_object *json = sp_json_object();
-
-		sp_json_set_string(json, "category", item->category);
-		sp_json_set_string(json, "kind", sp_bugtool_kind_name(item->kind));
-		sp_json_set_string(json, "what", item->what);
-		sp_json_set_string(json, "detail", item->detail);
-		sp_json_append(array, json);
-	}
-	return array;
-}

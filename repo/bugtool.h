@@ -61,3 +61,8 @@ int sp_bugtool_check(const struct sp_bugtool_file *files, size_t n,
 
 /* [{"category": …, "kind": …, "what": …, "detail": …}] */
 struct json_object *sp_bugtool_to_json(const struct sp_bugtool *bugtool);
+/* Strict, for what a worker sent; NULL holds none.  Zero-initialised @bugtool, to be
+ * freed after a failure too. */
+SP_MUST_CHECK
+int sp_bugtool_from_json(const struct json_object *array, struct sp_bugtool *bugtool,
+			 struct sp_error *err);

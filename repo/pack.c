@@ -60,6 +60,7 @@ void sp_pack_done(struct sp_pack *pack)
 		sp_package_done(&pack->packages[i]);
 	free(pack->packages);
 	sp_module_list_done(&pack->modules);
+	sp_bugtool_done(&pack->report);
 	sp_findings_done(&pack->findings);
 	*pack = (struct sp_pack){ 0 };
 }

@@ -11,6 +11,7 @@
 #include "base/finding.h"
 #include "base/module.h"
 #include "base/text.h"
+#include "repo/bugtool.h"
 
 struct json_object;
 
@@ -101,6 +102,7 @@ struct sp_pack {
 	struct sp_package *packages;
 	size_t n_packages;
 	struct sp_module_list modules;
+	struct sp_bugtool report;    /* what a status report would collect for it */
 	struct sp_findings findings; /* about this pack */
 };
 

@@ -170,6 +170,7 @@ struct json_object *sp_pack_to_json(const struct sp_pack *pack, bool whole)
 			       sp_module_to_json(&pack->modules.items[i], whole));
 	sp_json_set(json, "packages", packages);
 	sp_json_set(json, "modules", modules);
+	sp_json_set(json, "report", sp_bugtool_to_json(&pack->report));
 	sp_json_set(json, "findings", sp_findings_to_json(&pack->findings));
 	return json;
 }
@@ -358,6 +359,8 @@ int sp_pack_from_json(const struct json_object *json, struct sp_pack *ret_pack,
 		r = packages_get(json, &pack, err);
 	if (r == 0)
 		r = modules_get(json, &pack, err);
+	if (r == 0)
+		r = sp_bugtool_from_json(sp_json_get(json, "report"), &pack.report, err);
 	if (r == 0)
 		r = sp_findings_from_json(sp_json_get(json, "findings"), &pack.findings,
 					  err);

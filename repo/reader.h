@@ -29,6 +29,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "repo/contents.h"
 
 struct sp_findings;
 struct sp_module;
@@ -43,6 +44,8 @@ struct sp_reader_options {
 	/* probe's sp_modinfo_read(); NULL: modules are not looked into. */
 	int (*read_module)(int fd, const char *path, struct sp_module *ret_module,
 			   struct sp_error *err);
+	sp_contents_owner_fn owner; /* whose a file of the host is; NULL: no host */
+	void *owner_context;
 	const char *location; /* shown, and kept in each pack: without credentials */
 	bool metadata_only;   /* packages are not read: `verified` stays false */
 };

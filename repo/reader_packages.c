@@ -1,18 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The last links of the chain: each file is the one that the pack names, and is what it
- * should be; and then, what modules are in it.  Each is read once, or twice if it is
- * both larger than is held in memory and has modules in it. */
+ * should be; and then, what is in it.  Each is read once, or twice if it is
+ * both larger than is held in memory and has files that are read. */
 #include "repo/reading.h"
 
 #include "base/array.h"
 #include "base/module.h"
 #include "repo/intake.h"
 #include "repo/keys.h"
+#include "repo/legacy.h"
 #include "repo/limits.h"
 #include "repo/payload.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 struct packages {
 	const struct sp_reading *reading;
@@ -39,11 +42,12 @@ static void packages_done(struct packages *packages)
 // clang-format off
 static const struct type {
 	const char *name;
-	bool is_rpm, is_module;
+	bool is_rpm, is_module, is_tbz2;
 } types[] = {
-	{ "rpm",        true,  false },
-	{ "driver-rpm", true,  false },
-	{ "driver",     false, true },
+	{ "rpm",        true,  false, false },
+	{ "driver-rpm", true,  false, false },
+	{ "driver",     false, true,  false },
+	{ "tbz2",       false, false, true  },
 };
 // clang-format on
 
@@ -55,24 +59,30 @@ static struct type type_of(const struct sp_package *package)
 	return (struct type){ .name = package->type };
 }
 
-/* ---- modules --------------------------------------------------------------- */
+/* ---- what is read of a package's files ------------------------------------- */
 
-static int find_modules(const struct sp_strv *files, struct sp_strv *modules,
-			struct sp_error *err)
+static bool is_wanted(const struct packages *packages, const char *path)
+{
+	return sp_reading_is_report(path) ||
+	       (packages->reading->options->read_module &&
+		sp_module_path_split(path, NULL, NULL));
+}
+
+static int find_wanted(const struct packages *packages, const struct sp_strv *files,
+		       struct sp_strv *wanted, struct sp_error *err)
 {
 	int r = 0;
 
 	for (size_t i = 0; r == 0 && i < files->n; i++)
-		if (sp_module_path_split(files->items[i], NULL, NULL))
-			r = sp_strv_add(modules, files->items[i], err);
+		if (is_wanted(packages, files->items[i]))
+			r = sp_strv_add(wanted, files->items[i], err);
 	return r;
 }
 
-static bool has_modules(const struct packages *packages, const struct sp_package *package)
+static bool has_wanted(const struct packages *packages, const struct sp_package *package)
 {
-	for (size_t i = 0;
-	     packages->reading->options->read_module && i < package->files.n; i++)
-		if (sp_module_path_split(package->files.items[i], NULL, NULL))
+	for (size_t i = 0; i < package->files.n; i++)
+		if (is_wanted(packages, package->files.items[i]))
 			return true;
 	return false;
 }
@@ -100,6 +110,51 @@ static int on_module(void *user, const char *path, int fd, struct sp_error *err)
 	return sp_reading_blame(pack, "damaged-module", path, &why, err);
 }
 
+static int on_file(void *user, const char *path, int fd, struct sp_error *err)
+{
+	const struct packages *packages = user;
+
+	return sp_reading_is_report(path)
+		       ? sp_reading_contents_add_report(packages->reading->contents, path,
+							fd, err)
+		       : on_module(user, path, fd, err);
+}
+
+/* A package that is unpacked below its place in the host. */
+static int on_tbz2(struct packages *packages, size_t index, sp_archive_source_fn source,
+		   void *user, struct sp_error *err)
+{
+	const struct sp_package *package = &packages->pack->packages[index];
+	SP_AUTO(sp_str_freep) char *root = NULL;
+	int r = sp_legacy_destination(package, "", &root, err);
+
+	return r != 0 ? r
+		      : sp_reading_contents_add_tbz2(packages->reading->contents, index,
+						     root, source, user, err);
+}
+
+static ssize_t read_kept(void *user, void *buf, size_t size, struct sp_error *err)
+{
+	ssize_t n = read(*(const int *)user, buf, size);
+
+	return n < 0 ? sp_error_set_errno(err, errno, "reading a memory file") : n;
+}
+
+static int read_tbz2(struct packages *packages, size_t index,
+		     const struct sp_intake *intake, struct sp_error *err)
+{
+	struct sp_pack *pack = packages->pack;
+	int fd = intake->fd;
+	struct sp_error why = SP_ERROR_INIT;
+	int r = lseek(fd, 0, SEEK_SET) < 0
+			? sp_error_set_errno(&why, errno, "reading a memory file")
+			: on_tbz2(packages, index, read_kept, &fd, &why);
+
+	return r < 0 ? sp_reading_blame(pack, "damaged-package",
+					pack->packages[index].file, &why, err)
+		     : 0;
+}
+
 static void drop_modules(struct packages *packages, size_t from)
 {
 	struct sp_module_list *modules = &packages->pack->modules;
@@ -114,14 +169,14 @@ static int read_payload(struct packages *packages, size_t index,
 			const struct sp_intake *intake, struct sp_error *err)
 {
 	const struct sp_package *package = &packages->pack->packages[index];
-	SP_AUTO(sp_strv_done) struct sp_strv modules = { 0 };
+	SP_AUTO(sp_strv_done) struct sp_strv wanted = { 0 };
 	struct sp_error why = SP_ERROR_INIT;
-	int r = find_modules(&package->files, &modules, err);
+	int r = find_wanted(packages, &package->files, &wanted, err);
 
 	if (r < 0)
 		return r;
 	packages->current = index;
-	r = sp_payload_read_fd(intake->fd, &modules, SP_LIMIT_MODULE_BYTES, on_module,
+	r = sp_payload_read_fd(intake->fd, &wanted, SP_LIMIT_MODULE_BYTES, on_file,
 			       packages, &why);
 	return r < 0 ? sp_reading_blame(packages->pack, "damaged-package", package->file,
 					&why, err)
@@ -156,10 +211,11 @@ static int look_into(struct packages *packages, size_t index,
 	packages->current = index;
 	if (type.is_module && packages->reading->options->read_module)
 		return on_module(packages, package->file, intake->fd, err);
-	if (!has_modules(packages, package))
+	if (!type.is_tbz2 && !has_wanted(packages, package))
 		return 0;
 	if (intake->has_all)
-		return read_payload(packages, index, intake, err);
+		return type.is_tbz2 ? read_tbz2(packages, index, intake, err)
+				    : read_payload(packages, index, intake, err);
 	packages->states[index] = LATER;
 	return 0;
 }
@@ -183,7 +239,8 @@ static int take(struct packages *packages, size_t index, struct sp_tree_stream *
 		.size_bytes = package->size_bytes,
 		.digest = package->sha256 ? package->sha256 : package->md5,
 		.is_rpm = type.is_rpm,
-		.keep_all = type.is_module || has_modules(packages, package) ||
+		.keep_all = type.is_module || type.is_tbz2 ||
+			    has_wanted(packages, package) ||
 			    (type.is_rpm && packages->signers),
 		.own_digests = type.is_rpm && packages->signers,
 		.progress = on_progress,
@@ -245,12 +302,12 @@ static int read_large(struct packages *packages, size_t index,
 		      struct sp_tree_stream *stream, struct sp_error *why)
 {
 	const struct sp_package *package = &packages->pack->packages[index];
-	SP_AUTO(sp_strv_done) struct sp_strv modules = { 0 };
+	SP_AUTO(sp_strv_done) struct sp_strv wanted = { 0 };
 	SP_AUTO(sp_digest_freep) struct sp_digest *digest = NULL;
 	enum sp_digest_kind kind = SP_DIGEST_SHA256;
 	struct again again = { .stream = stream };
 	char hex[SP_DIGEST_HEX_SIZE];
-	int r = find_modules(&package->files, &modules, why);
+	int r = find_wanted(packages, &package->files, &wanted, why);
 
 	if (r == 0 && !sp_intake_digest_kind(package->sha256, &kind))
 		r = sp_error_set(why, SP_ERR_INTERNAL, "a package has no digest");
@@ -258,8 +315,11 @@ static int read_large(struct packages *packages, size_t index,
 		r = sp_digest_new(kind, &digest, why);
 	again.digest = digest;
 	if (r == 0)
-		r = sp_payload_read(read_again, &again, &modules, SP_LIMIT_MODULE_BYTES,
-				    on_module, packages, why);
+		r = type_of(package).is_tbz2
+			    ? on_tbz2(packages, index, read_again, &again, why)
+			    : sp_payload_read(read_again, &again, &wanted,
+					      SP_LIMIT_MODULE_BYTES, on_file, packages,
+					      why);
 	if (r == 0)
 		r = read_rest(&again, why);
 	if (r == 0)
@@ -345,15 +405,18 @@ int sp_reading_packages(const struct sp_reading *reading, const char *base,
 			struct sp_pack *pack, struct sp_reading_signers *signers,
 			struct sp_error *err)
 {
+	SP_AUTO(sp_reading_contents_done) struct sp_reading_contents contents = { 0 };
+	struct sp_reading with_contents = *reading;
 	SP_AUTO(packages_done)
 	struct packages packages = {
-		.reading = reading,
+		.reading = &with_contents,
 		.pack = pack,
 		.signers = signers,
 	};
 	SP_AUTO(sp_keys_done) struct sp_keys keys = { 0 };
 	int r = prepare(&packages, base, err);
 
+	with_contents.contents = &contents;
 	if (r == 0 && signers)
 		r = sp_reading_offer_keys(reading, pack, &keys, err);
 	if (r == 0)
@@ -362,5 +425,7 @@ int sp_reading_packages(const struct sp_reading *reading, const char *base,
 	sp_reading_withdraw_keys(reading);
 	if (r == 0)
 		r = say_missing(&packages, err);
-	return r == 0 ? look_again(&packages, err) : r;
+	if (r == 0)
+		r = look_again(&packages, err);
+	return r == 0 ? sp_reading_contents_check(reading, &contents, pack, err) : r;
 }

@@ -226,8 +226,10 @@ int sp_reading_rpm(const struct sp_reading *reading, struct sp_pack *pack, size_
 	if (r < 0)
 		return sp_reading_blame(pack, "damaged-package", package->file, &why,
 					err);
-	if (!signers)
-		return compare(pack, package, &rpm, ret_sound, err);
 	*ret_sound = true;
-	return vouch(reading, package, &rpm, intake, signers, err);
+	r = signers ? vouch(reading, package, &rpm, intake, signers, err)
+		    : compare(pack, package, &rpm, ret_sound, err);
+	return r < 0 || !*ret_sound
+		       ? r
+		       : sp_reading_contents_add_rpm(reading->contents, index, &rpm, err);
 }

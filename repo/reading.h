@@ -3,6 +3,7 @@
 
 /* What the parts of the reader share; for reader*.c and reading.c only. */
 
+#include "base/archive.h"
 #include "base/error.h"
 #include "base/finding.h"
 #include "repo/pack.h"
@@ -17,6 +18,7 @@ struct sp_reading {
 	struct sp_findings *findings;
 	const char *image; /* path of the image, "" for the medium itself */
 	size_t *n_packs;   /* on the whole medium */
+	struct sp_reading_contents *contents; /* of the pack that is being read */
 };
 
 /* Path of @name below directory @base ("": the root); caller frees, NULL when out of
@@ -77,6 +79,42 @@ struct sp_reading_signers {
 };
 
 void sp_reading_signers_done(struct sp_reading_signers *signers);
+
+/* What the pack's packages hold.  Zero-initialise. */
+struct sp_reading_contents {
+	struct sp_reading_file *files;
+	size_t n_files;
+	struct sp_reading_report *reports;
+	size_t n_reports;
+};
+
+struct sp_rpmfile;
+struct sp_rpmfile_entry;
+
+void sp_reading_contents_done(struct sp_reading_contents *contents);
+/* One file of package @package (its index).  Takes over what is in @entry. */
+SP_MUST_CHECK
+int sp_reading_contents_add(struct sp_reading_contents *contents, size_t package,
+			    struct sp_rpmfile_entry *entry, struct sp_error *err);
+/* All files of @rpm, taken over. */
+SP_MUST_CHECK
+int sp_reading_contents_add_rpm(struct sp_reading_contents *contents, size_t package,
+				struct sp_rpmfile *rpm, struct sp_error *err);
+/* All files of the tbz2 that @source gives, below @root ("": the host's root). */
+SP_MUST_CHECK
+int sp_reading_contents_add_tbz2(struct sp_reading_contents *contents, size_t package,
+				 const char *root, sp_archive_source_fn source,
+				 void *user, struct sp_error *err);
+/* Is the file @path read by the Server Status Report?  Then its bytes, in @fd. */
+bool sp_reading_is_report(const char *path);
+SP_MUST_CHECK
+int sp_reading_contents_add_report(struct sp_reading_contents *contents, const char *path,
+				   int fd, struct sp_error *err);
+/* What there is to say of all that, among @pack's findings; and @pack's report. */
+SP_MUST_CHECK
+int sp_reading_contents_check(const struct sp_reading *reading,
+			      const struct sp_reading_contents *contents,
+			      struct sp_pack *pack, struct sp_error *err);
 
 /* Reads all packages of @pack from @base in the order of the medium: size, digest,
  * header, and the modules.  What is wrong becomes findings.  @signers NULL:

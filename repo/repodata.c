@@ -5,6 +5,7 @@
 
 #include "base/array.h"
 #include "base/text.h"
+#include "repo/bugtool.h"
 #include "repo/limits.h"
 #include "repo/pack.h"
 
@@ -114,7 +115,7 @@ bool sp_repodata_is_of_interest(const char *path)
 		"lib/modules/",    "lib/firmware/",      "etc/modprobe.d/",
 		"lib/modprobe.d/", "etc/depmod.d/",      "lib/depmod.d/",
 		"etc/udev/",       "lib/udev/",          "etc/modules-load.d/",
-		"lib/dracut/",     "etc/dracut.conf.d/",
+		"lib/dracut/",     "etc/dracut.conf.d/", SP_BUGTOOL_DIRECTORY "/",
 	};
 
 	while (*path == '/')

@@ -27,8 +27,8 @@ int sp_repodata_add(struct sp_repodata *repodata, enum sp_repomd_kind kind,
 		    const char *bytes, size_t len, struct sp_error *err);
 
 /* Fills @pack: packages (unverified, sorted by file), driver_packages, update_packages,
- * driver_disk.  Of files only those of interest are taken: modules, firmware, and what
- * configures them.
+ * driver_disk.  Of files only those of interest are taken: modules, firmware, what
+ * configures them, and what a status report reads.
  *
  * SP_ERR_FORMAT, naming the package: one without name, version, architecture, or with
  * a path that leads out of the pack, without a digest of SHA-256 or better, or two of

@@ -158,9 +158,24 @@ void sp_rpmdb_list_done(struct sp_rpmdb_list *list)
 		free(package->nevra);
 		sp_strv_done(&package->provides);
 		sp_strv_done(&package->requires_);
+		sp_strv_done(&package->files);
 	}
 	free(list->items);
 	*list = (struct sp_rpmdb_list){ 0 };
+}
+
+static int take_files(const struct sp_rpm_package *from, struct sp_strv *files,
+		      struct sp_error *err)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < from->n_files; i++) {
+		const struct sp_rpm_file *file = &from->files[i];
+
+		if (file->present && !S_ISDIR(file->mode))
+			r = sp_strv_add(files, file->path + strspn(file->path, "/"), err);
+	}
+	return r;
 }
 
 static int take_package(struct sp_rpm_package *from, struct sp_rpmdb_list *list,
@@ -177,7 +192,7 @@ static int take_package(struct sp_rpm_package *from, struct sp_rpmdb_list *list,
 	to->provides = from->provides;
 	to->requires_ = from->requires_;
 	from->provides = from->requires_ = (struct sp_strv){ 0 };
-	return 0;
+	return take_files(from, &to->files, err);
 }
 
 static int by_nevra(const void *a, const void *b)
@@ -186,7 +201,7 @@ static int by_nevra(const void *a, const void *b)
 		      ((const struct sp_rpmdb_package *)b)->nevra);
 }
 
-static int list_at(const char *path, const char *dbpath, bool with_dependencies,
+static int list_at(const char *path, const char *dbpath, unsigned what,
 		   struct sp_rpmdb_list *list, struct sp_error *err)
 {
 	SP_AUTO(sp_rpm_packages_done) struct sp_rpm_packages packages = { 0 };
@@ -194,9 +209,11 @@ static int list_at(const char *path, const char *dbpath, bool with_dependencies,
 	int r = sp_rpm_root_open(path, dbpath, NULL, &root, err);
 
 	if (r == 0)
-		r = sp_rpm_root_list(root, NULL,
-				     with_dependencies ? SP_RPM_DEPENDENCIES : 0,
-				     &packages, err);
+		r = sp_rpm_root_list(
+			root, NULL,
+			(what & SP_RPMDB_DEPENDENCIES ? SP_RPM_DEPENDENCIES : 0) |
+				(what & SP_RPMDB_FILES ? SP_RPM_FILES : 0),
+			&packages, err);
 	for (size_t i = 0; r == 0 && i < packages.n; i++)
 		r = take_package(&packages.items[i], list, err);
 	if (r == 0 && list->n)
@@ -204,8 +221,8 @@ static int list_at(const char *path, const char *dbpath, bool with_dependencies,
 	return r;
 }
 
-int sp_rpmdb_list_read(const char *path, bool with_dependencies,
-		       struct sp_rpmdb_list *list, struct sp_error *err)
+int sp_rpmdb_list_read(const char *path, unsigned what, struct sp_rpmdb_list *list,
+		       struct sp_error *err)
 {
 	SP_AUTO(sp_rpmdb_copy_done) struct sp_rpmdb_copy copy = { 0 };
 	SP_AUTO(sp_str_freep) char *dbpath = NULL;
@@ -222,6 +239,5 @@ int sp_rpmdb_list_read(const char *path, bool with_dependencies,
 		r = sp_rpmdb_copy_make(fd, dbpath, &copy, err);
 	if (r < 0)
 		return sp_error_context(err, "reading the rpm database of '%s'", path);
-	return list_at(copy.path ? copy.path : path, dbpath, with_dependencies, list,
-		       err);
+	return list_at(copy.path ? copy.path : path, dbpath, what, list, err);
 }

@@ -14,6 +14,13 @@ struct sp_rpmdb_package {
 	char *name, *evr, *arch; /* evr: "1:2.0-3", epoch only if there is one */
 	char *nevra;             /* "name-[epoch:]version-release.arch" */
 	struct sp_strv provides, requires_; /* as rpm writes them; if asked for */
+	struct sp_strv files; /* of every type but directories, those that are meant to
+			       * be there, without leading "/"; if asked for */
+};
+
+enum sp_rpmdb_what {
+	SP_RPMDB_DEPENDENCIES = 1,
+	SP_RPMDB_FILES = 2,
 };
 
 /* Zero-initialise.  Sorted by NEVRA. */
@@ -24,12 +31,12 @@ struct sp_rpmdb_list {
 
 void sp_rpmdb_list_done(struct sp_rpmdb_list *list);
 
-/* Reads all of it.  A root without a database has none.  Text is cleaned.  The
+/* Reads all of it, and of each package @what (enum sp_rpmdb_what).  A root without a database has none.  Text is cleaned.  The
  * process's rpm configuration is that of this root from now on.
  * < 0: SP_ERR_DAMAGED when the database cannot be read. */
 SP_MUST_CHECK
-int sp_rpmdb_list_read(const char *root, bool with_dependencies,
-		       struct sp_rpmdb_list *list, struct sp_error *err);
+int sp_rpmdb_list_read(const char *root, unsigned what, struct sp_rpmdb_list *list,
+		       struct sp_error *err);
 
 /* Where the database of @root_fd is, below it: what its own rpm macros say
  * (%_dbpath), or where one is found, or "var/lib/rpm".  Caller frees.  *@ret_exists

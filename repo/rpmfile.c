@@ -23,11 +23,19 @@
 #include <string.h>
 #include <unistd.h>
 
+void sp_rpmfile_entry_done(struct sp_rpmfile_entry *entry)
+{
+	free(entry->path);
+	free(entry->user);
+	free(entry->capabilities);
+	*entry = (struct sp_rpmfile_entry){ 0 };
+}
+
 void sp_rpmfile_done(struct sp_rpmfile *rpm)
 {
 	sp_package_done(&rpm->package);
 	for (size_t i = 0; i < rpm->n_files; i++)
-		free(rpm->files[i].path);
+		sp_rpmfile_entry_done(&rpm->files[i]);
 	free(rpm->files);
 	free(rpm->payload_digest);
 	free(rpm->body_md5);
@@ -226,6 +234,21 @@ static bool has_climbing_part(const char *path)
 	return false;
 }
 
+static int take_entry(rpmfiles files, int index, const char *path,
+		      struct sp_rpmfile_entry *entry, struct sp_error *err)
+{
+	const char *user = rpmfilesFUser(files, index);
+	const char *capabilities = rpmfilesFCaps(files, index);
+
+	entry->path = strdup(path);
+	entry->user = sp_text_clean_dup(user ? user : "");
+	entry->capabilities = sp_text_clean_dup(capabilities ? capabilities : "");
+	entry->mode = rpmfilesFMode(files, index);
+	entry->size_bytes = rpmfilesFSize(files, index);
+	return entry->path && entry->user && entry->capabilities ? 0
+								 : sp_error_nomem(err);
+}
+
 static int take_file(rpmfiles files, int index, struct sp_rpmfile *rpm,
 		     struct sp_error *err)
 {
@@ -243,11 +266,8 @@ static int take_file(rpmfiles files, int index, struct sp_rpmfile *rpm,
 	entry = sp_array_add(&rpm->files, &rpm->n_files);
 	if (!entry)
 		return sp_error_nomem(err);
-	entry->path = strdup(path);
-	entry->mode = rpmfilesFMode(files, index);
-	entry->size_bytes = rpmfilesFSize(files, index);
-	if (!entry->path)
-		return sp_error_nomem(err);
+	if (take_entry(files, index, path, entry, err) < 0)
+		return -SP_ERR_NOMEM;
 	if (!S_ISREG(entry->mode) || !sp_repodata_is_of_interest(path))
 		return 0;
 	return sp_strv_add(&rpm->package.files, path, err);

@@ -15,6 +15,8 @@
 /* One file of an RPM. */
 struct sp_rpmfile_entry {
 	char *path; /* without leading "/" */
+	char *user; /* its owner's name */
+	char *capabilities; /* as rpm writes them; "": none */
 	mode_t mode;
 	uint64_t size_bytes;
 };
@@ -35,6 +37,7 @@ struct sp_rpmfile {
 	char *signer; /* key id the signature names, 16 digits, unchecked; NULL */
 };
 
+void sp_rpmfile_entry_done(struct sp_rpmfile_entry *entry);
 void sp_rpmfile_done(struct sp_rpmfile *rpm);
 
 /* Reads the header of the RPM in @fd, which may end behind it.  SP_ERR_DAMAGED: its

@@ -80,6 +80,24 @@ class Install(host.HostTest):
         self.steps(("install eula", 18, ["licence-declined"], []),
                    ("install eula +licence", 0, [], [("eula", "1.0")]))
 
+    def test_contents(self):
+        report = self.install("contents")
+        self.assertEqual(report["exit"], 0, report["findings"])
+        for code in ("brings-setuid", "brings-kernel", "enables-service"):
+            self.assertIn(code, self.codes(report))
+        self.assert_has(("contents", "1.0"))
+        self.assertIn("replaces-base-file", self.codes(self.install("clash")))
+        self.assertIn("replaces-base-file", self.codes(self.install("updates-base")))
+
+    def test_status_report(self):
+        report = self.json("inspect", pack("contents"))
+        self.assertEqual(report["packs"][0]["report"],
+                         [{"category": "contents", "kind": "files",
+                           "what": "/var/log/contents.log", "detail": ""}])
+        report = self.install("bad-report")
+        self.assertEqual(report["exit"], 0, report["findings"])
+        self.assertIn("bad-report-metadata", self.codes(report))
+
     def test_not_on_record(self):
         self.steps(("remove nobody", 11, ["not-on-record"], []))
 
@@ -102,6 +120,7 @@ class Install(host.HostTest):
                 ("user", 14, "requirement-missing"),
                 ("legacy-late", 14, "requirement-missing"),
                 ("legacy-user", 14, "requirement-missing"),
+                ("below-link", 13, "unsafe-path"),
                 ("circle-1 circle-2", 14, "conflict"),
                 ("circle-1", 14, "requirement-missing")):
             with self.subTest(pack=name):

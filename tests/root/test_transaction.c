@@ -765,7 +765,7 @@ static void erases_as_table_says(void **state)
 static int send_list(void *arg, struct sp_outlet *outlet, struct sp_error *err)
 {
 	SP_AUTO(sp_rpmdb_list_done) struct sp_rpmdb_list list = { 0 };
-	int r = sp_rpmdb_list_read(arg, true, &list, err);
+	int r = sp_rpmdb_list_read(arg, SP_RPMDB_DEPENDENCIES, &list, err);
 
 	(void)outlet;
 	if (r < 0)
