@@ -9,6 +9,7 @@
 
 #include "base/json.h"
 #include "base/outcome.h"
+#include "base/worker.h"
 #include "installer-plugin/base_files.h"
 #include "installer-plugin/context.h"
 #include "installer-plugin/host.h"
