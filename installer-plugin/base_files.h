@@ -12,7 +12,7 @@ struct sp_patience;
 
 /* One file of the base system. */
 struct sp_base_file {
-	char *path;	/* without leading "/" */
+	char *path;     /* without leading "/" */
 	size_t package; /* index of its name */
 };
 

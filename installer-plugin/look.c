@@ -324,10 +324,10 @@ int sp_look_at(struct sp_context *context, const struct sp_strv *locations,
 		r = sp_scratch_init(&scratch, err);
 	for (size_t i = 0; i < visits.n; i++) {
 		visits.items[i].op = op;
-		visits.items[i].task = (struct sp_look_task){ &visits.items[i].location,
-							      visits.items[i].shown,
-							      &keys, context->base,
-							      scratch.path };
+		visits.items[i].task =
+			(struct sp_look_task){ &visits.items[i].location,
+					       visits.items[i].shown, &keys,
+					       context->base, scratch.path };
 	}
 	if (r == 0)
 		r = visit_all(context, &visits, &patience, look, err);

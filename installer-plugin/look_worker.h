@@ -29,7 +29,7 @@ struct sp_look_task {
 	const char *shown; /* the location without credentials */
 	const struct sp_look_keys *keys;
 	struct sp_base_files *base; /* of the host they are for; NULL: none */
-	const char *scratch; /* for gpg; removed by the engine */
+	const char *scratch;        /* for gpg; removed by the engine */
 };
 
 /* A sp_worker_fn; @arg is a struct sp_look_task.  Sends what pack_message.h says. */

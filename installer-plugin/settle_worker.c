@@ -97,7 +97,8 @@ static int add_there(struct settling *settling, const struct sp_package *from,
 
 static int list_there(struct settling *settling, struct sp_error *err)
 {
-	int r = sp_rpmdb_list_read(settling->host->path, SP_RPMDB_DEPENDENCIES, &settling->database, err);
+	int r = sp_rpmdb_list_read(settling->host->path, SP_RPMDB_DEPENDENCIES,
+				   &settling->database, err);
 
 	for (size_t i = 0; r == 0 && i < settling->database.n; i++)
 		r = add_installed(settling, &settling->database.items[i], err);

@@ -63,9 +63,8 @@ static struct type type_of(const struct sp_package *package)
 
 static bool is_wanted(const struct packages *packages, const char *path)
 {
-	return sp_reading_is_report(path) ||
-	       (packages->reading->options->read_module &&
-		sp_module_path_split(path, NULL, NULL));
+	return sp_reading_is_report(path) || (packages->reading->options->read_module &&
+					      sp_module_path_split(path, NULL, NULL));
 }
 
 static int find_wanted(const struct packages *packages, const struct sp_strv *files,

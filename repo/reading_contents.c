@@ -68,8 +68,8 @@ int sp_reading_contents_add_rpm(struct sp_reading_contents *contents, size_t pac
 
 /* What a tar calls its types, as a host's file system does. */
 static const mode_t type_bits[] = {
-	[SP_ARCHIVE_FILE] = S_IFREG,	  [SP_ARCHIVE_DIR] = S_IFDIR,
-	[SP_ARCHIVE_SYMLINK] = S_IFLNK,	  [SP_ARCHIVE_HARD_LINK] = S_IFREG,
+	[SP_ARCHIVE_FILE] = S_IFREG,    [SP_ARCHIVE_DIR] = S_IFDIR,
+	[SP_ARCHIVE_SYMLINK] = S_IFLNK, [SP_ARCHIVE_HARD_LINK] = S_IFREG,
 	[SP_ARCHIVE_OTHER] = S_IFCHR,
 };
 

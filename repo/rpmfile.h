@@ -14,8 +14,8 @@
 
 /* One file of an RPM. */
 struct sp_rpmfile_entry {
-	char *path; /* without leading "/" */
-	char *user; /* its owner's name */
+	char *path;         /* without leading "/" */
+	char *user;         /* its owner's name */
 	char *capabilities; /* as rpm writes them; "": none */
 	mode_t mode;
 	uint64_t size_bytes;
