@@ -14,6 +14,7 @@
 #include "base/finding.h"
 #include "base/inside.h"
 #include "base/json.h"
+#include "installer-plugin/collectable.h"
 #include "installer-plugin/context.h"
 #include "installer-plugin/finalize_worker.h"
 #include "installer-plugin/host.h"
@@ -300,6 +301,8 @@ int sp_finalize_end(struct sp_context *context, const struct sp_host *host,
 	SP_AUTO(sp_strv_done) struct sp_strv kernels = { 0 };
 	int r = let_go(host, err);
 
+	if (r == 0)
+		r = sp_collectable_update(context, host, err);
 	if (r == 0)
 		r = sp_unfinished_list(host->root_fd, SP_UNFINISHED_INITRD, &kernels,
 				       err);

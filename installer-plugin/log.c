@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/file.h"
 #include "base/finding.h"
@@ -17,7 +18,7 @@
 
 #define DEFAULT_LOG "/var/log/suppack.log"
 
-enum { LINE_MAX_BYTES = 1000, TIME_MAX_BYTES = 32 };
+enum { LINE_MAX_BYTES = 1000, TIME_MAX_BYTES = 32, COPY_MAX_BYTES = 1 << 20 };
 
 struct sp_log {
 	int fd; /* -1: swallows */
@@ -33,7 +34,7 @@ struct sp_log *sp_log_new(const char *path)
 	if (!log)
 		return &nowhere;
 	log->fd = open(path ? path : DEFAULT_LOG,
-		       O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK,
+		       O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK,
 		       0600);
 	return log;
 }
@@ -82,4 +83,21 @@ void sp_log_findings(struct sp_log *log, const struct sp_findings *findings)
 
 		sp_log_line(log, "finding %s (%s): %s", at->code, at->about, at->text);
 	}
+}
+
+void sp_log_copy(const struct sp_log *log, int root_fd)
+{
+	SP_AUTO(sp_closep) int place_fd = -1;
+	SP_AUTO(sp_str_freep) char *bytes = malloc(COPY_MAX_BYTES);
+	struct sp_error ignored = SP_ERROR_INIT;
+	off_t end = log->fd < 0 ? -1 : lseek(log->fd, 0, SEEK_END);
+	ssize_t n = -1;
+
+	if (bytes && end > 0)
+		n = pread(log->fd, bytes, COPY_MAX_BYTES,
+			  end > COPY_MAX_BYTES ? end - COPY_MAX_BYTES : 0);
+	if (n > 0 &&
+	    sp_file_open_dir_beneath(root_fd, "var/log", &place_fd, &ignored) == 0)
+		(void)!sp_file_replace(place_fd, "suppack-installer.log", bytes,
+				       (size_t)n, 0600, &ignored);
 }

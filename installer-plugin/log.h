@@ -20,5 +20,9 @@ SP_DEFINE_FREEP(struct sp_log *, sp_log_free)
 SP_PRINTF(2, 3)
 void sp_log_line(struct sp_log *log, const char *fmt, ...);
 
+/* Copies the end of it to var/log/suppack-installer.log of the host @root_fd, for what
+ * runs from memory. */
+void sp_log_copy(const struct sp_log *log, int root_fd);
+
 /* Each finding as a line: "finding CODE (about): text". */
 void sp_log_findings(struct sp_log *log, const struct sp_findings *findings);

@@ -3,8 +3,10 @@
 saying, and what is there then."""
 import gzip
 import os
+import re
 import subprocess
 import unittest
+from xml.etree import ElementTree
 
 import host
 from host import pack
@@ -97,6 +99,21 @@ class Install(host.HostTest):
         report = self.install("bad-report")
         self.assertEqual(report["exit"], 0, report["findings"])
         self.assertIn("bad-report-metadata", self.codes(report))
+
+    def test_our_own_part_of_the_report(self):
+        place = os.path.join(self.root, "etc/xensource/bugtool")
+        self.install("library")
+        self.assertEqual(ElementTree.parse(place + "/suppack.xml").getroot().tag, "capability")
+        collect = ElementTree.parse(place + "/suppack/packs.xml").getroot()
+        self.assertEqual(collect.tag, "collect")
+        pattern = re.compile(collect.find("directory").get("pattern"))
+        records = os.path.join(self.root, host.RECORDS)
+        found = [name for name in os.listdir(records)
+                 if pattern.match("/%s/%s/record.json" % (host.RECORDS, name))]
+        self.assertEqual(len(found), 1)
+        self.assertIn("suppack-installer.log", self.listed("var/log"))
+        self.remove("library")
+        self.assertFalse(os.path.exists(place))
 
     def test_not_on_record(self):
         self.steps(("remove nobody", 11, ["not-on-record"], []))
