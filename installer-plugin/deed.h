@@ -3,6 +3,8 @@
 
 /* What has been done to this machine so far, kept so that all of it can be undone. */
 
+#include <stdint.h>
+
 #include "base/finding.h"
 #include "base/text.h"
 #include "installer-plugin/keep.h"
@@ -28,6 +30,7 @@ struct sp_deed {
 	struct sp_strv unloaded;  /* modules that were taken out of the kernel */
 	struct sp_deed_release *released;
 	size_t n_released;
+	uint64_t taint; /* the kernel's flags before */
 };
 
 void sp_deed_done(struct sp_deed *deed);

@@ -208,6 +208,9 @@ int sp_drive_load(const struct sp_machine_plan *made, struct sp_operator *op,
 	log_result(made->context, ret_result);
 	if (r == 0)
 		r = sp_findings_move(findings, &ret_result->findings, err);
+	if (r == 0)
+		r = sp_load_report_taint(findings, deed->taint,
+					 sp_load_taint(made->context->root), err);
 	return r < 0 ? r : has_failed(findings, before);
 }
 

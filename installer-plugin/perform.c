@@ -241,6 +241,7 @@ static int install(struct performing *p)
 	for (size_t i = 0; i < closure->n; i++)
 		items[i].fd = -1;
 	/* Scriptlets wake udev, which may load the modules before we do. */
+	p->deed.taint = sp_load_taint(p->context->root);
 	for (size_t i = 0; r == 0 && i < p->made.plan.n_modules; i++) {
 		const struct sp_plan_module *at = &p->made.plan.modules[i];
 

@@ -354,19 +354,13 @@ static void loading_done(struct loading *loading)
 static int load(struct loading *loading, const char *name, struct sp_error *err)
 {
 	SP_AUTO(free_modulep) struct kmod_module *module = NULL;
-	uint64_t taint = sp_load_answer_taint(loading->root);
-	int r = open_kmod(loading, err), taint_r;
+	int r = open_kmod(loading, err);
 
 	if (r < 0)
 		return r;
 	if (kmod_module_new_from_name(loading->kmod, name, &module) < 0)
 		return fail_missing(loading, name, false, err);
-	r = visit(loading, module, false, err);
-	if (r < 0)
-		return r;
-	taint_r = sp_load_answer_report_taint(loading->result, name, taint,
-					      sp_load_answer_taint(loading->root), err);
-	return taint_r < 0 ? taint_r : r;
+	return visit(loading, module, false, err);
 }
 
 int sp_load_module(const char *name, const char *release, struct sp_load_result *result,

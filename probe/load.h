@@ -51,8 +51,7 @@ struct sp_load_step {
 struct sp_load_result {
 	struct sp_load_step *steps; /* in the order of loading, each module once */
 	size_t n;
-	struct sp_findings findings; /* why it failed, for each module that did; the
-				      * kernel's new taint flags */
+	struct sp_findings findings; /* why it failed, for each module that did */
 	struct sp_strv kernel_log;   /* what the kernel said of these modules, and of
 				    * firmware: cleaned lines, the last 20 */
 	struct sp_strv detail;       /* what libkmod said: cleaned, the first 20 lines */
@@ -89,6 +88,17 @@ struct json_object *sp_load_result_to_json(const struct sp_load_result *result);
 SP_MUST_CHECK
 int sp_load_result_from_json(const struct json_object *json,
 			     struct sp_load_result *ret_result, struct sp_error *err);
+
+/* ---- taint ------------------------------------------------------------------ */
+
+/* The kernel's taint flags; 0 if they cannot be read. */
+uint64_t sp_load_taint(const struct sp_root *root);
+
+/* Adds the finding "kernel-tainted" if @after has flags that @before has not.  @before is
+ * best read before packages are installed: their scripts may have modules loaded. */
+SP_MUST_CHECK
+int sp_load_report_taint(struct sp_findings *findings, uint64_t before, uint64_t after,
+			 struct sp_error *err);
 
 /* ---- unloading -------------------------------------------------------------- */
 

@@ -3,8 +3,6 @@
 
 /* The kernel's answers in words; for load*.c only. */
 
-#include <stdint.h>
-
 #include "probe/load.h"
 
 /* Why the kernel refuses a module with @sys_errno: half a sentence, static. */
@@ -18,11 +16,3 @@ int sp_load_answer_refine(int sys_errno, const char *line);
 /* Does the kernel say in @line that a module was built against another version of one of
  * its symbols? */
 bool sp_load_answer_is_version_clash(const char *line);
-
-/* The kernel's taint flags; 0 if they cannot be read. */
-uint64_t sp_load_answer_taint(const struct sp_root *root);
-
-/* Adds the finding "kernel-tainted" if @after has flags that @before has not. */
-SP_MUST_CHECK
-int sp_load_answer_report_taint(struct sp_load_result *result, const char *module,
-				uint64_t before, uint64_t after, struct sp_error *err);

@@ -120,7 +120,7 @@ int sp_load_answer_refine(int sys_errno, const char *line)
 		       : sys_errno;
 }
 
-uint64_t sp_load_answer_taint(const struct sp_root *root)
+uint64_t sp_load_taint(const struct sp_root *root)
 {
 	SP_AUTO(sp_str_freep) char *line = NULL;
 	struct sp_error err = SP_ERROR_INIT;
@@ -130,8 +130,8 @@ uint64_t sp_load_answer_taint(const struct sp_root *root)
 	return strtoull(line, NULL, 10);
 }
 
-int sp_load_answer_report_taint(struct sp_load_result *result, const char *module,
-				uint64_t before, uint64_t after, struct sp_error *err)
+int sp_load_report_taint(struct sp_findings *findings, uint64_t before, uint64_t after,
+			 struct sp_error *err)
 {
 	SP_AUTO(sp_strv_done) struct sp_strv words = { 0 };
 	SP_AUTO(sp_str_freep) char *text = NULL;
@@ -146,9 +146,9 @@ int sp_load_answer_report_taint(struct sp_load_result *result, const char *modul
 	text = sp_strv_join(&words, ", ");
 	if (!text)
 		return sp_error_nomem(err);
-	return sp_findings_add(&result->findings, "kernel-tainted", module, err,
-			       "loading module '%s' marked the kernel as tainted%s%s",
-			       module, *text ? ": " : "", text);
+	return sp_findings_add(findings, "kernel-tainted", NULL, err,
+			       "the kernel is tainted by the drivers%s%s",
+			       *text ? ": " : "", text);
 }
 
 /* ---- JSON ---------------------------------------------------------------------- */

@@ -9,6 +9,7 @@
 #include "repo/rpm_files.h"
 #include "repo/rpm_root.h"
 #include "repo/rpm_run.h"
+#include "repo/room.h"
 #include "repo/transaction_desk.h"
 
 #include <errno.h>
@@ -16,8 +17,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
-
-enum { MEMORY_SHARE = 2 }; /* packages get at most half of what is free */
 
 /* One package file, and what is known about it. */
 struct item {
@@ -227,37 +226,25 @@ static int look_at_items(struct install *install)
 
 /* ---- is there room ---------------------------------------------------------------- */
 
-/* In bytes; UINT64_MAX if the system does not say. */
-static uint64_t free_memory(void)
+static int check_room(struct install *install)
 {
-	FILE *file = fopen("/proc/meminfo", "re");
-	unsigned long long kib = 0;
-	char line[128];
-	bool found = false;
+	const struct sp_transaction *transaction = install->desk.transaction;
+	uint64_t needed = 0, available;
 
-	while (file && !found && fgets(line, sizeof line, file))
-		found = sscanf(line, "MemAvailable: %llu kB", &kib) == 1;
-	if (file)
-		(void)fclose(file);
-	return found ? kib * 1024 : UINT64_MAX;
-}
-
-/* A RAM disk tells librpm nothing about its size. */
-static int check_memory(struct install *install)
-{
-	uint64_t available = free_memory(), needed = 0;
-
+	if (!transaction->installer)
+		return 0;
+	available = sp_room_free_bytes(transaction->root);
 	for (size_t i = 0; i < install->n_fds; i++)
 		needed +=
 			install->items[install->index_of_fd[i]].package->installed_bytes;
-	if (!install->desk.transaction->installer || needed <= available / MEMORY_SHARE)
+	if (needed <= available)
 		return 0;
 	return sp_findings_add(&install->desk.findings, "no-space", NULL,
 			       install->desk.err,
-			       "the packages need %llu MiB of memory, and only %llu MiB "
-			       "of it are free",
-			       (unsigned long long)(needed >> 20),
-			       (unsigned long long)(available >> 20));
+			       "the packages need %llu KiB, and only %llu KiB are free "
+			       "for them in '%s'",
+			       (unsigned long long)(needed >> 10),
+			       (unsigned long long)(available >> 10), transaction->root);
 }
 
 /* ---- doing it ----------------------------------------------------------------------- */
@@ -341,7 +328,7 @@ int sp_transaction_work_install(void *arg, struct sp_outlet *outlet, struct sp_e
 	if (r == 0 && install.desk.findings.n == 0)
 		r = look_at_items(&install);
 	if (r == 0 && install.desk.findings.n == 0)
-		r = check_memory(&install);
+		r = check_room(&install);
 	if (r < 0)
 		return r;
 	if (install.desk.findings.n)
