@@ -361,6 +361,17 @@ int sp_findings_move(struct sp_findings *to, struct sp_findings *from,
 	return 0;
 }
 
+int sp_findings_copy(struct sp_findings *to, const struct sp_findings *from,
+		     struct sp_error *err)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < from->n; i++)
+		r = sp_findings_add(to, from->items[i].code, from->items[i].about, err,
+				    "%s", from->items[i].text);
+	return r;
+}
+
 bool sp_findings_has(const struct sp_findings *findings, const char *code)
 {
 	for (size_t i = 0; i < findings->n; i++)

@@ -50,6 +50,11 @@ SP_MUST_CHECK
 int sp_findings_move(struct sp_findings *to, struct sp_findings *from,
 		     struct sp_error *err);
 
+/* Adds a copy of all of @from to the end of @to. */
+SP_MUST_CHECK
+int sp_findings_copy(struct sp_findings *to, const struct sp_findings *from,
+		     struct sp_error *err);
+
 bool sp_findings_has(const struct sp_findings *findings, const char *code);
 /* The first that is a refusal, or NULL. */
 const struct sp_finding *sp_findings_first_refusal(const struct sp_findings *findings);

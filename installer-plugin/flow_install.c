@@ -16,6 +16,7 @@
 #include "base/worker.h"
 #include "installer-plugin/base_files.h"
 #include "installer-plugin/batch.h"
+#include "installer-plugin/consent.h"
 #include "installer-plugin/context.h"
 #include "installer-plugin/finalize.h"
 #include "installer-plugin/host.h"
@@ -25,14 +26,12 @@
 #include "installer-plugin/log.h"
 #include "installer-plugin/look.h"
 #include "installer-plugin/operator.h"
-#include "installer-plugin/questions.h"
 #include "installer-plugin/recover.h"
 #include "installer-plugin/report.h"
-#include "installer-plugin/restart.h"
+#include "installer-plugin/source.h"
 #include "installer-plugin/unfinished.h"
-#include "probe/media.h"
 
-enum { SETTLE_MS = 1000, LATE_MEDIA_MS = 5000, KEPT_MAX = 256 };
+enum { KEPT_MAX = 256 };
 
 enum step {
 	STEP_SOURCE,
@@ -53,9 +52,7 @@ struct flow {
 	struct sp_host host;
 	struct sp_installed installed;
 	struct sp_base_files base;
-	bool was_asked; /* the operator chose the source: Back leads there */
-	struct sp_strv locations;
-	char *typed, *chosen;
+	struct sp_source source;
 	struct sp_look look;
 	struct sp_accept accept;
 	struct sp_batch batch;
@@ -68,9 +65,7 @@ static void flow_done(struct flow *flow)
 	sp_installed_done(&flow->installed);
 	sp_base_files_done(&flow->base);
 	flow->context->base = NULL;
-	sp_strv_done(&flow->locations);
-	free(flow->typed);
-	free(flow->chosen);
+	sp_source_done(&flow->source);
 	sp_look_done(&flow->look);
 	sp_accept_done(&flow->accept);
 	sp_batch_done(&flow->batch);
@@ -85,7 +80,7 @@ static void worse(struct flow *flow, int exit)
 /* Back from the first step that was not asked for is "no". */
 static enum step back_to_source(struct flow *flow)
 {
-	if (flow->was_asked)
+	if (flow->source.was_asked)
 		return STEP_SOURCE;
 	if (!flow->report->exit)
 		flow->report->exit = SP_EXIT_DECLINED;
@@ -94,64 +89,18 @@ static enum step back_to_source(struct flow *flow)
 
 /* ---- where to look ------------------------------------------------------------------------ */
 
-static int read_source(struct flow *flow, const struct json_object *reply)
-{
-	const char *location = sp_json_get_string(reply, "location");
-	const char *typed = sp_json_get_string(reply, "typed");
-	const char *where = location && *location ? location : typed;
-
-	free(flow->typed);
-	free(flow->chosen);
-	flow->typed = typed ? strdup(typed) : NULL;
-	flow->chosen = location ? strdup(location) : NULL;
-	sp_strv_done(&flow->locations);
-	return sp_strv_add(&flow->locations, where && *where ? where : "local",
-			   flow->err);
-}
-
-static int list_media(struct flow *flow, struct sp_media *media)
-{
-	struct sp_patience patience = sp_operator_patience(flow->op);
-	int r;
-
-	sp_operator_busy(flow->op, "Looking for media");
-	r = sp_media_wait(flow->context->root, SETTLE_MS, LATE_MEDIA_MS, &patience, media,
-			  flow->err);
-	if (r == 0)
-		r = sp_media_survey(flow->context->root, media, &patience, flow->err);
-	sp_operator_busy(flow->op, NULL);
-	return r;
-}
-
 static int step_source(struct flow *flow, enum step *ret_next)
 {
-	static const struct sp_device_list no_devices;
-	SP_AUTO(sp_media_done) struct sp_media media = { 0 };
-	SP_AUTO(sp_json_freep) struct json_object *reply = NULL;
-	struct sp_source_memory memory = { flow->typed, flow->chosen };
-	struct json_object *question;
-	enum sp_answer answer;
-	int r = list_media(flow, &media);
+	int r = sp_source_ask(&flow->source, SP_SOURCE_OF_PACKS, flow->context, flow->op,
+			      flow->err);
 
-	if (r < 0)
-		return r;
-	flow->was_asked = true;
-	question = sp_question_source(&media, &no_devices, &memory);
-	sp_json_set_string(question, "title", "Supplemental Packs");
-	r = sp_operator_ask(flow->op, question, &answer, &reply, flow->err);
-	if (r < 0)
-		return r;
-	*ret_next = STEP_END;
-	if (answer == SP_ANSWER_AGAIN)
-		*ret_next = STEP_SOURCE;
-	if (answer == SP_ANSWER_NEXT) {
-		*ret_next = STEP_LOOK;
-		return read_source(flow, reply);
-	}
+	*ret_next = r == SP_SOURCE_CHOSEN  ? STEP_LOOK
+		    : r == SP_SOURCE_AGAIN ? STEP_SOURCE
+					   : STEP_END;
 	/* No pack, or no more of them, is a good answer here. */
-	if (answer != SP_ANSWER_AGAIN && !sp_json_length(flow->rows))
+	if (r == SP_SOURCE_DECLINED && !sp_json_length(flow->rows))
 		worse(flow, SP_EXIT_DECLINED);
-	return 0;
+	return r < 0 ? r : 0;
 }
 
 /* ---- what is there -------------------------------------------------------------------------- */
@@ -215,7 +164,8 @@ static int step_look(struct flow *flow, enum step *ret_next)
 		r = read_base(flow);
 	if (r < 0)
 		return r;
-	r = sp_look_at(flow->context, &flow->locations, flow->op, &flow->look, flow->err);
+	r = sp_look_at(flow->context, &flow->source.locations, flow->op, &flow->look,
+		       flow->err);
 	if (r == 0)
 		r = accept_kept(flow);
 	if (r == 0)
@@ -224,20 +174,12 @@ static int step_look(struct flow *flow, enum step *ret_next)
 	return r;
 }
 
-static int copy_findings(const struct sp_findings *from, struct sp_findings *to,
-			 struct sp_error *err)
-{
-	SP_AUTO(sp_json_freep) struct json_object *json = sp_findings_to_json(from);
-
-	return sp_findings_from_json(json, to, err);
-}
-
 static int all_findings(const struct flow *flow, struct sp_findings *findings)
 {
 	int r = sp_look_findings(&flow->look, findings, flow->err);
 
 	for (size_t i = 0; r == 0 && i < flow->batch.n; i++)
-		r = copy_findings(&flow->batch.items[i].findings, findings, flow->err);
+		r = sp_findings_copy(findings, &flow->batch.items[i].findings, flow->err);
 	return r;
 }
 
@@ -302,44 +244,26 @@ static int step_packs(struct flow *flow, enum step *ret_next)
 
 /* ---- whom to trust ----------------------------------------------------------------------------- */
 
-static int ask_trust(struct flow *flow, struct sp_candidate *candidate,
-		     enum sp_answer *ret_answer)
-{
-	const struct sp_pack *pack = &flow->look.packs.items[candidate->pack];
-	const char *code = sp_accept_refuses(&flow->accept, pack);
-	int r = 0;
-
-	if (!code)
-		return 0;
-	r = sp_operator_ask(flow->op, sp_question_trust(pack, code), ret_answer, NULL,
-			    flow->err);
-	if (r < 0)
-		return r;
-	sp_log_line(flow->context->log, "'%s' is %s (key %s): %s", pack->label,
-		    sp_trust_state_name(pack->trust.state),
-		    pack->trust.key ? pack->trust.key : "none",
-		    *ret_answer == SP_ANSWER_NEXT ? "accepted by the operator"
-						  : "not accepted");
-	if (*ret_answer == SP_ANSWER_NEXT)
-		return sp_strv_add(&flow->accept.packs, sp_plan_pack_key(pack),
-				   flow->err);
-	/* Without it the others may still go in. */
-	candidate->chosen = false;
-	return 0;
-}
-
 static int step_trust(struct flow *flow, enum step *ret_next)
 {
-	enum sp_answer answer = SP_ANSWER_NEXT;
-	int r = 0;
+	bool refused = false;
 
-	for (size_t i = 0; r == 0 && i < flow->batch.n; i++)
-		if (flow->batch.items[i].chosen)
-			r = ask_trust(flow, &flow->batch.items[i], &answer);
-	*ret_next = STEP_CONFIRM;
-	if (answer != SP_ANSWER_NEXT && flow->was_asked)
-		*ret_next = STEP_PACKS;
-	return r;
+	for (size_t i = 0; i < flow->batch.n; i++) {
+		struct sp_candidate *candidate = &flow->batch.items[i];
+		int r = candidate->chosen
+				? sp_consent_ask(&flow->look.packs.items[candidate->pack],
+						 &flow->accept, flow->op,
+						 flow->context->log, flow->err)
+				: 0;
+
+		if (r < 0)
+			return r;
+		/* Without it the others may still go in. */
+		candidate->chosen &= r == 0;
+		refused |= r > 0;
+	}
+	*ret_next = refused && flow->source.was_asked ? STEP_PACKS : STEP_CONFIRM;
+	return 0;
 }
 
 /* ---- agreed? -------------------------------------------------------------------------------------- */
@@ -382,7 +306,7 @@ static int step_confirm(struct flow *flow, enum step *ret_next)
 	if (r < 0)
 		return r;
 	if (lost || !sp_batch_has_chosen(&flow->batch)) {
-		if (is_all_there(flow) && !flow->was_asked) {
+		if (is_all_there(flow) && !flow->source.was_asked) {
 			*ret_next = STEP_END;
 			return 0;
 		}
@@ -392,7 +316,7 @@ static int step_confirm(struct flow *flow, enum step *ret_next)
 		if (r < 0)
 			return r;
 	}
-	if (!flow->was_asked)
+	if (!flow->source.was_asked)
 		worse(flow, outcome(flow));
 	r = sp_operator_ask(
 		flow->op,
@@ -402,7 +326,7 @@ static int step_confirm(struct flow *flow, enum step *ret_next)
 		return r;
 	*ret_next = answer == SP_ANSWER_NEXT     ? STEP_DO
 		    : answer == SP_ANSWER_CANCEL ? STEP_END
-		    : flow->was_asked            ? STEP_PACKS
+		    : flow->source.was_asked     ? STEP_PACKS
 						 : STEP_END;
 	if (*ret_next == STEP_END)
 		worse(flow, SP_EXIT_DECLINED);
@@ -422,13 +346,13 @@ static int step_do(struct flow *flow, enum step *ret_next)
 		.look = &flow->look,
 		.batch = &flow->batch,
 		.rows = flow->rows,
-		.can_go_back = flow->was_asked,
+		.can_go_back = flow->source.was_asked,
 	};
 	int r = sp_install_batch(&installing, flow->err);
 
 	*ret_next = STEP_RESULT;
 	if (r == SP_INSTALL_BATCH_BACK)
-		*ret_next = flow->was_asked ? STEP_LOOK : STEP_RESULT;
+		*ret_next = flow->source.was_asked ? STEP_LOOK : STEP_RESULT;
 	return r < 0 ? r : 0;
 }
 
@@ -460,7 +384,7 @@ static const step_fn steps[] = {
 /* Cancelled in the middle of a step is Back from it; nothing of it is left. */
 static enum step cancelled(struct flow *flow, enum step step)
 {
-	if (step != STEP_SOURCE && flow->was_asked)
+	if (step != STEP_SOURCE && flow->source.was_asked)
 		return STEP_SOURCE;
 	worse(flow, SP_EXIT_DECLINED);
 	return STEP_END;
@@ -500,7 +424,7 @@ static int add_kept(struct flow *flow)
 		if (!path)
 			return sp_error_nomem(flow->err);
 		if (names.items[i][0] != '.')
-			r = sp_strv_add(&flow->locations, path, flow->err);
+			r = sp_strv_add(&flow->source.locations, path, flow->err);
 	}
 	return r < 0 ? r : 0;
 }
@@ -511,7 +435,7 @@ static int begin(struct flow *flow, const struct sp_strv *locations, enum step *
 
 	flow->rows = sp_json_array();
 	for (size_t i = 0; r == 0 && i < locations->n; i++)
-		r = sp_strv_add(&flow->locations, locations->items[i], flow->err);
+		r = sp_strv_add(&flow->source.locations, locations->items[i], flow->err);
 	if (r == 0)
 		r = sp_host_open(flow->context, &flow->host, flow->err);
 	if (r == 0)
@@ -521,7 +445,7 @@ static int begin(struct flow *flow, const struct sp_strv *locations, enum step *
 	if (r == 0)
 		r = sp_recover(flow->context, &flow->host, flow->op,
 			       &flow->report->findings, flow->err);
-	*ret_step = flow->locations.n ? STEP_LOOK : STEP_SOURCE;
+	*ret_step = flow->source.locations.n ? STEP_LOOK : STEP_SOURCE;
 	return r;
 }
 

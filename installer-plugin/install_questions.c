@@ -13,22 +13,7 @@
 #include "base/outcome.h"
 #include "installer-plugin/batch.h"
 #include "installer-plugin/look.h"
-
-static struct json_object *question(const char *kind, const char *title)
-{
-	struct json_object *json = sp_json_object();
-
-	sp_json_set_string(json, "ask", kind);
-	sp_json_set_string(json, "title", title);
-	return json;
-}
-
-static void set_taken(struct json_object *json, const char *key, char *text)
-{
-	SP_AUTO(sp_str_freep) char *owned = text;
-
-	sp_json_set(json, key, owned ? sp_json_string(owned) : NULL);
-}
+#include "installer-plugin/question.h"
 
 /* ---- packs ------------------------------------------------------------------------------ */
 
@@ -56,11 +41,11 @@ static struct json_object *pack_row(const struct sp_candidate *candidate,
 	SP_AUTO(sp_str_freep) char *title = sp_pack_title(pack);
 	uint64_t bytes = pack->installation_bytes;
 
-	set_taken(row, "key", sp_text_format("p%zu", candidate->pack));
-	set_taken(row, "text",
-		  sp_text_format("%s (%llu KiB)%s", title ? title : "",
-				 (unsigned long long)(bytes >> 10),
-				 candidate->there ? ", installed" : ""));
+	sp_question_set_taken(row, "key", sp_text_format("p%zu", candidate->pack));
+	sp_question_set_taken(row, "text",
+			      sp_text_format("%s (%llu KiB)%s", title ? title : "",
+					     (unsigned long long)(bytes >> 10),
+					     candidate->there ? ", installed" : ""));
 	sp_json_set_string(row, "detail", detail_of(candidate, pack));
 	sp_json_set_bool(row, "heading", false);
 	sp_json_set_bool(row, "checked", candidate->chosen);
@@ -77,21 +62,6 @@ static struct json_object *source_row(const struct sp_look_source *source)
 	sp_json_set_string(row, "detail", source->status);
 	sp_json_set_bool(row, "heading", true);
 	return row;
-}
-
-static struct json_object *sources(const struct sp_look *look)
-{
-	struct json_object *array = sp_json_array();
-
-	for (size_t i = 0; i < look->n_sources; i++) {
-		struct json_object *row = sp_json_object();
-
-		sp_json_set_string(row, "location", look->sources[i].location);
-		sp_json_set_string(row, "text", look->sources[i].text);
-		sp_json_set_string(row, "status", look->sources[i].status);
-		sp_json_append(array, row);
-	}
-	return array;
 }
 
 /* A heading for each medium that holds any, and its packs below it. */
@@ -122,12 +92,8 @@ struct json_object *sp_install_question_packs(const struct sp_batch *batch,
 					      const struct sp_look *look,
 					      const struct sp_findings *findings)
 {
-	struct json_object *json = question("packs", "Supplemental Packs Found");
-
-	sp_json_set(json, "rows", pack_rows(batch, look));
-	sp_json_set(json, "findings", sp_findings_to_json(findings));
-	sp_json_set(json, "sources", sources(look));
-	return json;
+	return sp_question_packs("Supplemental Packs Found", pack_rows(batch, look), look,
+				 findings);
 }
 
 static bool has_key(const struct json_object *chosen, size_t pack)
@@ -159,7 +125,8 @@ struct json_object *sp_install_question_confirm(const struct sp_batch *batch,
 						const struct sp_look *look,
 						const char *root)
 {
-	struct json_object *json = question("confirm", "Install These Packs?");
+	SP_AUTO(sp_str_freep)
+	char *what = sp_text_format("This will be done to '%s':", root);
 	struct json_object *rows = sp_json_array();
 	bool older = false;
 
@@ -179,20 +146,15 @@ struct json_object *sp_install_question_confirm(const struct sp_batch *batch,
 		older |= candidate->older;
 		sp_json_append(rows, text ? sp_json_string(text) : NULL);
 	}
-	sp_json_set(json, "rows", rows);
-	set_taken(json, "text", sp_text_format("This will be done to '%s':", root));
-	sp_json_set_string(json, "default", older ? "back" : "next");
-	sp_json_set_bool(json, "danger", false);
-	sp_json_set_string(json, "button", "Install");
-	return json;
+	return sp_question_confirm("Install These Packs?", what, rows, older, "Install");
 }
 
 struct json_object *sp_install_question_licence(const struct sp_pack *pack,
 						const char *text)
 {
-	struct json_object *json = question("licence", "Licence Agreement");
+	struct json_object *json = sp_question_new("licence", "Licence Agreement");
 
-	set_taken(json, "pack", sp_pack_title(pack));
+	sp_question_set_taken(json, "pack", sp_pack_title(pack));
 	sp_json_set_string(json, "text", text);
 	return json;
 }
@@ -203,27 +165,15 @@ struct json_object *sp_install_question_problem(const char *text,
 						const struct sp_findings *findings,
 						bool can_retry)
 {
-	struct json_object *json = question("problem", "Pack Not Installed");
-
-	sp_json_set_string(json, "text", text);
-	sp_json_set(json, "findings", sp_findings_to_json(findings));
-	sp_json_set_bool(json, "retry", can_retry);
-	return json;
+	return sp_question_problem("Pack Not Installed", text, findings, can_retry);
 }
 
 struct json_object *sp_install_question_result(int exit, const struct json_object *rows,
 					       const struct sp_findings *findings)
 {
-	struct json_object *json =
-		question("proof", exit ? "Packs Not All Installed" : "Packs Installed");
-
-	sp_json_set_string(json, "outcome", sp_outcome_name(exit));
-	sp_json_set_int(json, "exit", exit);
-	sp_json_set_string(json, "text",
-			   exit ? "Not all went into the host:"
-				: "Installed, checked, and on record:");
-	sp_json_set(json, "rows", sp_json_ref((struct json_object *)(uintptr_t)rows));
-	sp_json_set(json, "findings", sp_findings_to_json(findings));
-	sp_json_set_bool(json, "more", true);
-	return json;
+	return sp_question_proof(exit ? "Packs Not All Installed" : "Packs Installed",
+				 exit ? "Not all went into the host:"
+				      : "Installed, checked, and on record:",
+				 exit, sp_json_ref((struct json_object *)(uintptr_t)rows),
+				 findings);
 }

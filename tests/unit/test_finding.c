@@ -193,6 +193,11 @@ static void sorts_and_moves(void **state)
 	assert_int_equal(sp_findings_move(&to, &from, &err), 0);
 	assert_int_equal(from.n, 0);
 	assert_int_equal(to.n, 4);
+	assert_int_equal(sp_findings_copy(&from, &to, &err), 0);
+	assert_int_equal(from.n, 4);
+	assert_int_equal(to.n, 4);
+	assert_string_equal(from.items[3].text, to.items[3].text);
+	assert_string_equal(from.items[3].advice, to.items[3].advice);
 	sp_findings_sort(&to);
 	assert_string_equal(to.items[0].code, "conflict");
 	assert_string_equal(to.items[1].text, "1");

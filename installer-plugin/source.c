@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* One question, and the memory of how it was answered. */
+
+#include "installer-plugin/source.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "base/worker.h"
+#include "installer-plugin/context.h"
+#include "installer-plugin/operator.h"
+#include "installer-plugin/question.h"
+#include "probe/media.h"
+
+enum { SETTLE_MS = 1000, LATE_MEDIA_MS = 5000 };
+
+void sp_source_done(struct sp_source *source)
+{
+	sp_strv_done(&source->locations);
+	free(source->typed);
+	free(source->chosen);
+	*source = (struct sp_source){ 0 };
+}
+
+static int list_media(const struct sp_source *source, struct sp_context *context,
+		      struct sp_operator *op, struct sp_media *media,
+		      struct sp_error *err)
+{
+	struct sp_patience patience = sp_operator_patience(op);
+	int r;
+
+	sp_operator_busy(op, "Looking for media");
+	/* The first screen comes at once; who looks again waits for what comes late. */
+	r = sp_media_wait(context->root, source->was_asked ? SETTLE_MS : 0, LATE_MEDIA_MS,
+			  &patience, media, err);
+	if (r == 0)
+		r = sp_media_survey(context->root, media, &patience, err);
+	sp_operator_busy(op, NULL);
+	return r;
+}
+
+static struct json_object *make_question(const struct sp_source *source,
+					 enum sp_source_goal goal,
+					 const struct sp_context *context,
+					 const struct sp_media *media)
+{
+	const struct sp_source_memory memory = { source->typed, source->chosen };
+
+	if (goal == SP_SOURCE_OF_PACKS)
+		return sp_question_source("Supplemental Packs", media, NULL, &memory);
+	return sp_question_source("Load Driver", media, &context->devices, &memory);
+}
+
+/* Whatever the answer was: what was typed and chosen comes with each. */
+static int remember(struct sp_source *source, const struct json_object *reply,
+		    struct sp_error *err)
+{
+	const char *typed = sp_json_get_string(reply, "typed");
+	const char *chosen = sp_json_get_string(reply, "location");
+
+	free(source->typed);
+	free(source->chosen);
+	source->typed = typed ? strdup(typed) : NULL;
+	source->chosen = chosen ? strdup(chosen) : NULL;
+	return (typed && !source->typed) || (chosen && !source->chosen)
+		       ? sp_error_nomem(err)
+		       : 0;
+}
+
+static int take_location(struct sp_source *source, struct sp_error *err)
+{
+	const char *where = source->chosen;
+
+	if (!where || !*where)
+		where = source->typed;
+	sp_strv_done(&source->locations);
+	return sp_strv_add(&source->locations, where && *where ? where : "local", err);
+}
+
+int sp_source_ask(struct sp_source *source, enum sp_source_goal goal,
+		  struct sp_context *context, struct sp_operator *op,
+		  struct sp_error *err)
+{
+	SP_AUTO(sp_media_done) struct sp_media media = { 0 };
+	SP_AUTO(sp_json_freep) struct json_object *reply = NULL;
+	enum sp_answer answer;
+	int r = list_media(source, context, op, &media, err);
+
+	if (r < 0)
+		return r;
+	source->was_asked = true;
+	r = sp_operator_ask(op, make_question(source, goal, context, &media), &answer,
+			    &reply, err);
+	if (r == 0 && reply)
+		r = remember(source, reply, err);
+	if (r == 0 && answer == SP_ANSWER_NEXT)
+		r = take_location(source, err);
+	if (r < 0)
+		return r;
+	return answer == SP_ANSWER_NEXT    ? SP_SOURCE_CHOSEN
+	       : answer == SP_ANSWER_AGAIN ? SP_SOURCE_AGAIN
+					   : SP_SOURCE_DECLINED;
+}
