@@ -8,6 +8,7 @@
 #include "base/json.h"
 #include "base/outcome.h"
 
+#include <errno.h>
 #include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -157,7 +158,7 @@ static const struct kind kinds[] = {
 	{ "scriptlet-failed", SP_EXIT_TRANSACTION_FAILED, REFUSAL,
 	  "Read the log for what the package's script said, and report it to the vendor." },
 	{ "left-behind", SP_EXIT_TRANSACTION_FAILED, WARNING,
-	  "Remove the files named by hand, because they could not be removed." },
+	  "Remove by hand what is named, where the next run of suppack does not." },
 
 	{ "initrd-failed", SP_EXIT_FAILED, REFUSAL,
 	  "Read the log for the reason, and make the initrd before the host is started again." },
@@ -339,6 +340,8 @@ int sp_findings_add_error(struct sp_findings *findings, const char *about,
 
 	if (index > 0 && index < sizeof code_of_error / sizeof code_of_error[0])
 		code = code_of_error[index];
+	if (cause->sys_errno == ENOSPC || cause->sys_errno == EDQUOT)
+		code = "no-space";
 	return add(findings, known_kind(code), about, cause->text, err);
 }
 

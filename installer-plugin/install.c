@@ -110,6 +110,7 @@ static int run(const struct sp_install *install, const struct items *items,
 		.items = items->items,
 		.n_items = items->n,
 		.allow_downgrade = install->allow_downgrade,
+		.again = install->again,
 		.on_log = on_log,
 		.on_progress = on_progress,
 		.user = (void *)(uintptr_t)install,
@@ -134,11 +135,23 @@ static bool is_packs_fault(int r)
 	       r == -SP_ERR_WORKER || r == -SP_ERR_TIMEOUT || r == -SP_ERR_IO;
 }
 
+/* What could not be undone stays promised, for the next run to take it back.  Not so
+ * where something older was replaced: the new one is all there is of it. */
+static bool is_left(const struct sp_install *install, const struct sp_record *record,
+		    const struct sp_findings *findings)
+{
+	return install->again ||
+	       (sp_findings_has(findings, "left-behind") && !record->before.n);
+}
+
 static int give_up(const struct sp_install *install, const struct sp_record *record,
 		   const struct sp_error *cause, struct sp_findings *findings,
 		   struct sp_error *err)
 {
-	int r = sp_record_unstage(install->host->root_fd, record->directory, err);
+	int r = is_left(install, record, findings)
+			? 0
+			: sp_record_unstage(install->host->root_fd, record->directory,
+					    err);
 
 	sp_log_line(install->context->log, "'%s' was not installed: %s",
 		    install->pack->label, cause->text);

@@ -32,11 +32,14 @@ struct sp_install {
 	const char *decision; /* what allowed it: "trusted", "accepted-unsigned", ... */
 	const char *title;    /* for the progress: "Installing 'x' (1 of 2)" */
 	bool allow_downgrade;
+	bool again; /* a run that died has begun it: scriptlets of what is there already
+		     * may not have run, and what becomes of the staged record after a
+		     * failure is the caller's to say */
 	const struct sp_strv *left_out; /* names of its packages that are not installed */
 };
 
 /* Outcomes. */
-#define SP_INSTALL_FAILED 1 /* nothing of it is there; @findings say why */
+#define SP_INSTALL_FAILED 1 /* @findings say why, and what of it is there all the same */
 
 /* Is @package one that RPM installs? */
 bool sp_install_is_rpm(const struct sp_package *package);

@@ -23,6 +23,7 @@
 #include "installer-plugin/log.h"
 #include "installer-plugin/look.h"
 #include "installer-plugin/operator.h"
+#include "installer-plugin/recover.h"
 #include "installer-plugin/report.h"
 #include "installer-plugin/settle.h"
 #include "installer-plugin/unfinished.h"
@@ -246,8 +247,12 @@ static int install(const struct work *work, const char *progress,
 
 	while (answer == SP_ANSWER_AGAIN) {
 		SP_AUTO(sp_findings_done) struct sp_findings findings = { 0 };
-		int r = reread(work->installing, err);
+		int r = sp_recover_packs(work->installing->context,
+					 work->installing->host, work->installing->op,
+					 &findings, err);
 
+		if (r == 0)
+			r = reread(work->installing, err);
 		if (r == 0)
 			r = install_once(work, progress, &findings, err);
 		*ret_verdict = GO_ON;

@@ -5,10 +5,13 @@
 
 #include "installer-plugin/recover.h"
 
+#include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/file.h"
 #include "base/finding.h"
+#include "base/inside.h"
 #include "base/worker.h"
 #include "installer-plugin/context.h"
 #include "installer-plugin/finalize.h"
@@ -22,16 +25,28 @@
 #include "repo/spool.h"
 #include "repo/transaction.h"
 
+#define SCRIPTS_PLACE "var/tmp"
+#define SCRIPTS_NAME "rpm-tmp."
+
+enum { SCRIPTS_MAX = 65536 };
+
 /* ---- packs that were going in --------------------------------------------------------- */
 
-/* What is left of a transaction whose copy is gone: all that can be taken back. */
-static int erase_rest(struct sp_context *context, const struct sp_host *host,
-		      const struct sp_record *record, struct sp_findings *findings,
-		      struct sp_error *err)
+static bool has_replaced(const struct sp_record *record, const char *name)
 {
-	const struct sp_transaction transaction = { .root = host->path };
-	SP_AUTO(sp_strv_done) struct sp_strv nevras = { 0 };
-	struct sp_error cause = SP_ERROR_INIT;
+	size_t len = strlen(name);
+
+	for (size_t i = 0; i < record->before.n; i++)
+		if (!strncmp(record->before.items[i], name, len) &&
+		    record->before.items[i][len] == ' ')
+			return true;
+	return false;
+}
+
+/* What took the place of something older stays: it is all there is of it. */
+static int list_rest(const struct sp_record *record, struct sp_strv *nevras,
+		     struct sp_error *err)
+{
 	int r = 0;
 
 	for (size_t i = 0; r == 0 && i < record->pack.n_packages; i++) {
@@ -40,21 +55,62 @@ static int erase_rest(struct sp_context *context, const struct sp_host *host,
 
 		if (!nevra)
 			return sp_error_nomem(err);
-		if (sp_strv_has(&record->brought, package->name))
-			r = sp_strv_add(&nevras, nevra, err);
+		if (sp_strv_has(&record->brought, package->name) &&
+		    !has_replaced(record, package->name))
+			r = sp_strv_add(nevras, nevra, err);
 	}
+	return r;
+}
+
+static int erase_rest(const struct sp_host *host, const struct sp_record *record,
+		      struct sp_findings *findings, struct sp_error *cause)
+{
+	struct sp_transaction transaction = { .root = host->path };
+	SP_AUTO(sp_findings_done) struct sp_findings first = { 0 };
+	SP_AUTO(sp_strv_done) struct sp_strv nevras = { 0 };
+	int r = list_rest(record, &nevras, cause);
+
 	if (r < 0 || !nevras.n)
 		return r;
-	if (sp_transaction_erase(&transaction, &nevras, findings, &cause) < 0)
-		sp_log_line(context->log, "taking back '%s': %s", record->pack.label,
-			    cause.text);
-	return 0;
+	r = sp_transaction_erase(&transaction, &nevras, &first, cause);
+	if (r != -SP_ERR_TRANSACTION)
+		return r;
+	/* A script that fails is no reason to stay. */
+	transaction.no_scripts = true;
+	return sp_transaction_erase(&transaction, &nevras, findings, cause);
+}
+
+/* Takes back all that can be taken back of what could not be finished for @why. */
+static int undo_pack(struct sp_context *context, const struct sp_host *host,
+		     const struct sp_record *record, const struct sp_finding *why,
+		     struct sp_findings *findings, struct sp_error *err)
+{
+	const char *label = record->pack.label;
+	struct sp_error cause = SP_ERROR_INIT;
+	int r = erase_rest(host, record, findings, &cause);
+
+	if (r < 0) {
+		sp_log_line(context->log, "taking back '%s': %s", label, cause.text);
+		return sp_findings_add(
+			findings, "left-behind", label, err,
+			"an interrupted installation of '%s' could not be finished, nor "
+			"undone: %s",
+			label, cause.text);
+	}
+	r = sp_record_unstage(host->root_fd, record->directory, err);
+	return r < 0 ? r
+		     : sp_findings_add(
+			       findings, "run-finished", label, err,
+			       "an interrupted installation of '%s' was undone, because "
+			       "it could not be finished: %s",
+			       label, why ? why->text : "no reason is known");
 }
 
 static int finish_pack(struct sp_context *context, struct sp_host *host,
 		       struct sp_operator *op, const struct sp_record *record,
 		       struct sp_findings *findings, struct sp_error *err)
 {
+	SP_AUTO(sp_findings_done) struct sp_findings why = { 0 };
 	SP_AUTO(sp_str_freep) char *copies = sp_host_below(host, SP_UNFINISHED_COPIES);
 	SP_AUTO(sp_str_freep) char *name = sp_spool_name(&record->pack);
 	SP_AUTO(sp_str_freep)
@@ -67,19 +123,15 @@ static int finish_pack(struct sp_context *context, struct sp_host *host,
 		.kept = kept,
 		.title = "Finishing what was interrupted",
 		.allow_downgrade = true,
+		.again = true,
 	};
-	int r = kept ? sp_install_finish(&install, record, findings, err)
+	int r = kept ? sp_install_finish(&install, record, &why, err)
 		     : sp_error_nomem(err);
 
-	if (r == SP_INSTALL_FAILED) {
-		r = erase_rest(context, host, record, findings, err);
-		return r < 0 ? r
-			     : sp_findings_add(findings, "run-finished",
-					       record->pack.label, err,
-					       "an interrupted installation of '%s' "
-					       "could not be finished, and was undone",
-					       record->pack.label);
-	}
+	sp_log_findings(context->log, &why);
+	if (r == SP_INSTALL_FAILED)
+		return undo_pack(context, host, record, sp_findings_first_refusal(&why),
+				 findings, err);
 	return r < 0 ? r
 		     : sp_findings_add(findings, "run-finished", record->pack.label, err,
 				       "an interrupted installation of '%s' was finished",
@@ -120,6 +172,24 @@ static int finish_removal(struct sp_context *context, struct sp_host *host,
 
 /* ---- both --------------------------------------------------------------------------------- */
 
+/* librpm writes each script into a file of its own, and nobody else takes it away. */
+static int sweep_scripts(int root_fd, struct sp_error *err)
+{
+	SP_AUTO(sp_strv_done) struct sp_strv names = { 0 };
+	SP_AUTO(sp_closep) int place_fd = -1;
+	int r = sp_file_open_dir_beneath(root_fd, SCRIPTS_PLACE, &place_fd, err);
+
+	if (r == 0)
+		r = sp_inside_list(root_fd, SCRIPTS_PLACE, SCRIPTS_MAX, &names, err);
+	for (size_t i = 0; r == 0 && i < names.n; i++)
+		if (sp_text_starts_with(names.items[i], SCRIPTS_NAME) &&
+		    unlinkat(place_fd, names.items[i], 0) < 0 && errno != ENOENT)
+			r = sp_error_set_errno(err, errno,
+					       "removing '/" SCRIPTS_PLACE "/%s'",
+					       names.items[i]);
+	return r < 0 ? r : 0;
+}
+
 struct left {
 	struct sp_record_list staged;
 	struct sp_strv removals;
@@ -141,19 +211,39 @@ static int find(const struct sp_host *host, struct left *left,
 					  &left->removals, err);
 }
 
-int sp_recover(struct sp_context *context, struct sp_host *host, struct sp_operator *op,
-	       struct sp_findings *findings, struct sp_error *err)
+static int finish_all(struct sp_context *context, struct sp_host *host,
+		      struct sp_operator *op, const struct left *left,
+		      struct sp_findings *findings, struct sp_error *err)
+{
+	int r = sp_finalize_hold(host, err);
+
+	if (r == 0)
+		r = sweep_scripts(host->root_fd, err);
+	for (size_t i = 0; r == 0 && i < left->staged.n; i++)
+		r = finish_pack(context, host, op, &left->staged.items[i], findings, err);
+	for (size_t i = 0; r == 0 && i < left->removals.n; i++)
+		r = finish_removal(context, host, op, left->removals.items[i], findings,
+				   err);
+	return r;
+}
+
+int sp_recover_packs(struct sp_context *context, struct sp_host *host,
+		     struct sp_operator *op, struct sp_findings *findings,
+		     struct sp_error *err)
 {
 	SP_AUTO(left_done) struct left left = { 0 };
 	int r = find(host, &left, findings, err);
 
 	if (r == 0 && (left.staged.n || left.removals.n))
-		r = sp_finalize_hold(host, err);
-	for (size_t i = 0; r == 0 && i < left.staged.n; i++)
-		r = finish_pack(context, host, op, &left.staged.items[i], findings, err);
-	for (size_t i = 0; r == 0 && i < left.removals.n; i++)
-		r = finish_removal(context, host, op, left.removals.items[i], findings,
-				   err);
+		r = finish_all(context, host, op, &left, findings, err);
+	return r;
+}
+
+int sp_recover(struct sp_context *context, struct sp_host *host, struct sp_operator *op,
+	       struct sp_findings *findings, struct sp_error *err)
+{
+	int r = sp_recover_packs(context, host, op, findings, err);
+
 	if (r == 0)
 		r = sp_retire_packs(context, host, op, err);
 	if (r == 0)

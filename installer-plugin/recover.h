@@ -20,6 +20,13 @@ SP_MUST_CHECK
 int sp_recover(struct sp_context *context, struct sp_host *host, struct sp_operator *op,
 	       struct sp_findings *findings, struct sp_error *err);
 
+/* The first half of it: what a try that failed could not undo is finished or undone, and
+ * copies of packs stay for the next try. */
+SP_MUST_CHECK
+int sp_recover_packs(struct sp_context *context, struct sp_host *host,
+		     struct sp_operator *op, struct sp_findings *findings,
+		     struct sp_error *err);
+
 /* Changes nothing: a finding (run-unfinished) for each pack that sp_recover() would
  * finish. */
 SP_MUST_CHECK

@@ -74,6 +74,20 @@ int sp_unfinished_list(int root_fd, const char *beginning, struct sp_strv *ret_r
 	return r < 0 ? r : 0;
 }
 
+/* What making a mark leaves when it is cut short (base/file.h). */
+static int drop_halves(int place_fd, struct sp_error *err)
+{
+	SP_AUTO(sp_strv_done) struct sp_strv names = { 0 };
+	int r = sp_inside_list(place_fd, "", MARKS_MAX, &names, err);
+
+	for (size_t i = 0; r == 0 && i < names.n; i++)
+		if (names.items[i][0] == '.' && unlinkat(place_fd, names.items[i], 0) < 0)
+			r = sp_error_set_errno(err, errno,
+					       "removing '" SP_UNFINISHED_PLACE "/%s'",
+					       names.items[i]);
+	return r;
+}
+
 int sp_unfinished_tidy(int root_fd, struct sp_error *err)
 {
 	SP_AUTO(sp_closep) int place_fd = -1;
@@ -82,6 +96,8 @@ int sp_unfinished_tidy(int root_fd, struct sp_error *err)
 	if (r != 0)
 		return r < 0 ? r : 0;
 	r = sp_file_remove_tree(place_fd, "packs", err);
+	if (r == 0)
+		r = drop_halves(place_fd, err);
 	if (r == 0)
 		(void)unlinkat(root_fd, SP_UNFINISHED_PLACE, AT_REMOVEDIR);
 	return r;

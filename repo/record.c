@@ -201,11 +201,28 @@ int sp_record_unstage(int root_fd, const char *directory, struct sp_error *err)
 	return r;
 }
 
+/* A run that was cut off right after its record came into place leaves the mark there. */
+static int marks_tidy(int root_fd, struct sp_error *err)
+{
+	SP_AUTO(sp_strv_done) struct sp_strv names = { 0 };
+	SP_AUTO(sp_closep) int place_fd = -1;
+	int r = sp_file_open_dir_beneath(root_fd, PLACE, &place_fd, err);
+
+	if (r == 0)
+		r = sp_inside_list(place_fd, "", RECORDS_MAX, &names, err);
+	for (size_t i = 0; r == 0 && i < names.n; i++)
+		mark_remove(place_fd, names.items[i]);
+	return r < 0 ? r : 0;
+}
+
 int sp_record_tidy(int root_fd, struct sp_error *err)
 {
 	SP_AUTO(sp_strv_done) struct sp_strv names = { 0 };
 	SP_AUTO(sp_closep) int stage_fd = -1;
-	int r = sp_file_open_dir_beneath(root_fd, STAGE, &stage_fd, err);
+	int r = marks_tidy(root_fd, err);
+
+	if (r == 0)
+		r = sp_file_open_dir_beneath(root_fd, STAGE, &stage_fd, err);
 
 	if (r != 0)
 		return r < 0 ? r : 0;

@@ -86,7 +86,8 @@ SP_MUST_CHECK
 int sp_record_unstage(int root_fd, const char *directory, struct sp_error *err);
 
 /* Removes what an interrupted run left half: staged directories that never became whole,
- * records that were replaced or removed.  Whole staged records stay. */
+ * records that were replaced or removed, the mark in one that has come into place.  Whole
+ * staged records stay. */
 SP_MUST_CHECK
 int sp_record_tidy(int root_fd, struct sp_error *err);
 

@@ -45,6 +45,9 @@ struct sp_transaction {
 	bool test_only;       /* everything but the changes */
 	bool no_scripts;      /* neither scriptlets nor triggers */
 	bool allow_downgrade; /* an older version may replace a newer one */
+	bool again;           /* packages that are there already are installed again, with
+			       * their scriptlets: an interrupted run may not have come
+			       * to them */
 	/* What the root has without its database knowing, as rpm writes it
 	 * ("kernel-uname-r = 4.19.0+1"); with @installer every file that is there counts
 	 * too.  NULL: nothing. */

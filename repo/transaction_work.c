@@ -172,7 +172,7 @@ static int check_already(struct install *install, struct item *item,
 		return 0;
 	r = sp_rpm_files_verify(sp_rpm_root_fd(install->desk.root), have, &wrong,
 				install->desk.err);
-	item->already = r == 0 && wrong.n == 0;
+	item->already = r == 0 && wrong.n == 0 && !install->desk.transaction->again;
 	return r;
 }
 
