@@ -197,6 +197,13 @@ static const struct kind kinds[] = {
 	  "Check that this is the root of a XenServer or XCP-ng host, and all of it." },
 	{ "unreadable-rpmdb", SP_EXIT_DONE, WARNING,
 	  "Compare with the vendor's list of packs: those known to rpm only are not shown." },
+	{ "unreadable-release", SP_EXIT_DONE, WARNING,
+	  "Give the whole medium of the new release, so that its drivers can be looked at." },
+	{ "boot-disk-unknown", SP_EXIT_DONE, WARNING,
+	  "Check by hand that the new release drives the disk that the host starts from." },
+	{ "management-unknown", SP_EXIT_DONE, WARNING,
+	  "Check by hand that the new release drives the interface that the host is managed by." },
+	{ "accepted-loss", SP_EXIT_DONE, NOTE, "" },
 	{ "hotfix-or-pack", SP_EXIT_DONE, NOTE,
 	  "Look its name up if it matters: the host does not record which of the two it is." },
 

@@ -37,13 +37,15 @@ int sp_machine_plan_make(struct sp_machine_plan *made, struct sp_error *err)
 	sp_machine_plan_done(made);
 	made->input = (struct sp_plan_input){
 		.devices = &made->context->devices,
-		.kernel = &made->context->kernel,
+		.kernel = made->kernel ? made->kernel : &made->context->kernel,
 		.packs = made->packs,
 		.accept = made->accept,
 		.replace = made->replace,
 		.choices = made->choices,
-		.facts = { has_firmware, symvers, installed, made->context },
 	};
+	if (!made->kernel)
+		made->input.facts = (struct sp_plan_facts){ has_firmware, symvers,
+							    installed, made->context };
 	r = sp_plan_make(&made->input, &made->plan, err);
 	return r < 0 ? r : sp_closure_make(&made->plan, made->packs, &made->install, err);
 }

@@ -7,6 +7,7 @@
 #include "plan/plan.h"
 
 struct sp_context;
+struct sp_kernel;
 struct sp_pack_list;
 
 /* What one plan was made from; everything is borrowed from the flow that owns it. */
@@ -16,9 +17,11 @@ struct sp_machine_plan {
 	const struct sp_accept *accept;
 	const struct sp_strv *replace;
 	const struct sp_plan_choices *choices; /* may be NULL */
-	struct sp_plan_input input;            /* filled by sp_machine_plan_make() */
-	struct sp_closure install; /* packages, in the order of packs; owned */
-	struct sp_plan plan;       /* owned */
+	const struct sp_kernel *kernel; /* another than the running one, of which nothing
+					 * but this is known; NULL: the running one */
+	struct sp_plan_input input;     /* filled by sp_machine_plan_make() */
+	struct sp_closure install;      /* packages, in the order of packs; owned */
+	struct sp_plan plan;            /* owned */
 };
 
 /* Makes plan (anew).  The machine must have been read. */

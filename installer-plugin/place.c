@@ -163,3 +163,60 @@ int sp_place_open(const struct sp_location *location, struct sp_tree **ret_tree,
 	sp_closep(&place.fd);
 	return r;
 }
+
+/* ---- roots of hosts ---------------------------------------------------------------- */
+
+/* *@ret_dir: where it is mounted now; static.  SP_PLACE_NOTHING. */
+static int mount_root(struct place *place, const char **ret_dir)
+{
+	SP_AUTO(sp_filesystem_done) struct sp_filesystem filesystem = { 0 };
+	int r = sp_media_blkid_probe(place->fd, &filesystem, place->err);
+
+	if (r < 0)
+		return sp_error_context(place->err, "reading '%s'", place->path);
+	if (filesystem.state != SP_MEDIUM_USABLE)
+		return refuse_medium(place, &filesystem);
+	*ret_dir = mount_point();
+	return sp_media_mount(place->path, filesystem.type, *ret_dir, place->err);
+}
+
+static int open_root(struct place *place, const char **ret_dir)
+{
+	struct stat info;
+
+	if (fstat(place->fd, &info) < 0)
+		return unreachable(place, errno);
+	*ret_dir = place->path;
+	if (S_ISDIR(info.st_mode))
+		return 0;
+	if (S_ISBLK(info.st_mode) || S_ISREG(info.st_mode))
+		return mount_root(place, ret_dir);
+	return sp_error_set(place->err, SP_ERR_UNREACHABLE,
+			    "'%s' is neither a directory, an image nor a partition",
+			    place->path);
+}
+
+int sp_place_open_root(const char *path, int *ret_fd, char **ret_dir,
+		       struct sp_findings *findings, struct sp_error *err)
+{
+	struct place place = { path, -1, findings, err };
+	const char *dir = NULL;
+	SP_AUTO(sp_closep) int device = -1;
+	int r;
+
+	place.fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
+	if (place.fd < 0)
+		return refuse_open(&place, errno);
+	device = place.fd;
+	r = open_root(&place, &dir);
+	if (r != 0)
+		return r;
+	r = sp_worker_drop_privileges(err);
+	if (r < 0)
+		return r;
+	*ret_dir = strdup(dir);
+	if (!*ret_dir)
+		return sp_error_nomem(err);
+	*ret_fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return *ret_fd < 0 ? unreachable(&place, errno) : 0;
+}

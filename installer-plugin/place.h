@@ -23,3 +23,10 @@ struct sp_tree;
 SP_MUST_CHECK
 int sp_place_open(const struct sp_location *location, struct sp_tree **ret_tree,
 		  struct sp_findings *findings, struct sp_error *err);
+
+/* The root of a host: the directory @path, or a partition or an image of one, mounted
+ * read-only.  *@ret_dir is where it can be named by; caller frees.  SP_PLACE_NOTHING and
+ * the worker's privileges: as above. */
+SP_MUST_CHECK
+int sp_place_open_root(const char *path, int *ret_fd, char **ret_dir,
+		       struct sp_findings *findings, struct sp_error *err);

@@ -23,6 +23,8 @@ static const struct sp_verb verbs[] = {
 	  1, MANY, sp_verb_remove, false, false },
 	{ "list", "", "list the packs that the host in --root has on record",
 	  0, 0, sp_verb_list, false, false },
+	{ "check-upgrade", "[LOCATION...]", "say what an upgrade of the host in --root would lose",
+	  0, MANY, sp_verb_check_upgrade, false, false },
 	{ "load", "LOCATION...", "load the drivers found there, without screens",
 	  1, MANY, sp_verb_load, false, false },
 	{ "ui", "FLOW [LOCATION]...", "the flow 'drivers' with screens",

@@ -160,13 +160,22 @@ static int judge_pack(struct judging *j, size_t index)
 
 /* ---- what is said ------------------------------------------------------------- */
 
+static const char *role_of(const struct sp_upgrade_input *input,
+			   const struct sp_upgrade_device *at)
+{
+	if (at->is_boot)
+		return input->boot_is_guess ? "the boot disk may be behind it; "
+					    : "the boot disk is behind it; ";
+	if (at->is_management)
+		return input->management_is_guess
+			       ? "the management interface may be on it; "
+			       : "the management interface is on it; ";
+	return at->is_storage ? "local storage is behind it; " : "";
+}
+
 static int say_device(struct judging *j, const struct sp_upgrade_device *at)
 {
 	const struct sp_device *device = &j->input->devices->items[at->device];
-	const char *role = at->is_boot         ? "the boot disk is behind it; "
-			   : at->is_management ? "the management interface is on it; "
-			   : at->is_storage    ? "local storage is behind it; "
-					       : "";
 
 	if (at->fate != SP_FATE_LOST)
 		return 0;
@@ -176,7 +185,7 @@ static int say_device(struct judging *j, const struct sp_upgrade_device *at)
 	return sp_findings_add(&j->upgrade->findings, "would-lose", device->address,
 			       j->err, "%s %s would lose its driver '%s': %s%s",
 			       device->address, device->name ? device->name : "",
-			       at->module, role, at->evidence);
+			       at->module, role_of(j->input, at), at->evidence);
 }
 
 static int say_pack(struct judging *j, const struct sp_upgrade_pack *at)

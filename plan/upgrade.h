@@ -21,7 +21,7 @@ struct sp_upgrade_kernel {
 	const char *what;       /* "XenServer 9.0.0", "the running installer" */
 	const char *alias_text; /* modules.alias; NULL: not known */
 	size_t alias_len;
-	const struct sp_strv *names; /* its modules' names; NULL: not known */
+	const struct sp_strv *names; /* of its modules whose aliases are not known */
 };
 
 struct sp_upgrade_input {
@@ -34,6 +34,7 @@ struct sp_upgrade_input {
 	const struct sp_strv *boot_devices;       /* addresses: boot disk's controller */
 	const struct sp_strv *storage_devices;    /* … of local storage repositories */
 	const struct sp_strv *management_devices; /* … of the management interface */
+	bool boot_is_guess, management_is_guess;  /* those are all that it may be */
 };
 
 enum sp_fate {

@@ -108,7 +108,7 @@ static int find_fate(struct looking *l, struct sp_upgrade_device *at)
 		at->evidence =
 			sp_text_format("module '%.*s' of %s claims it",
 				       (int)hit.module_len, hit.module, release->what);
-	else if (!l->release && has_name(release, at->module))
+	else if (has_name(release, at->module))
 		at->evidence =
 			sp_text_format("%s has a module of that name", release->what);
 	else if (match) {

@@ -38,10 +38,12 @@ struct sp_old_host {
 	struct sp_inventory inventory;
 	struct sp_old_pack *packs;
 	size_t n_packs;
-	struct sp_strv boot_disks;         /* names that may be the boot disk's: "sda",
+	struct sp_strv boot_disks;      /* names that may be the boot disk's: "sda",
 					    * "disk/by-id/scsi-3600…" */
-	struct sp_strv management_macs;    /* lower case */
-	struct sp_strv management_devices; /* "eth0" */
+	struct sp_strv storage_disks;   /* the same of its local storage repositories */
+	struct sp_strv management_macs; /* lower case */
+	struct sp_strv management_addresses; /* PCI addresses: "0000:03:00.0" */
+	struct sp_strv management_devices;   /* "eth0" */
 };
 
 void sp_old_host_done(struct sp_old_host *host);

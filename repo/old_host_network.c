@@ -18,7 +18,7 @@ enum { FILE_MAX_BYTES = 256 * 1024, DEVICES_MAX = 16, SCRIPTS_MAX = 1024 };
 
 struct network {
 	struct sp_old_reading *reading;
-	struct sp_strv *devices, *macs;
+	struct sp_strv *devices, *macs, *addresses;
 	const char *bridge;
 };
 
@@ -69,28 +69,17 @@ static int mac_add(struct network *network, const char *text)
 	return sp_strv_add(network->macs, mac, network->reading->err);
 }
 
-/* The value of KEY='value', KEY="value" or KEY=value in a file of such lines; caller
- * frees, NULL if there is none. */
-static char *value_of(const char *text, const char *key)
+static int address_add(struct network *network, const char *text)
 {
-	size_t len = strlen(key);
+	static const char pattern[] = "xxxx:xx:xx.x";
 
-	for (; text; text = strchr(text, '\n')) {
-		const char *at;
-		size_t n;
-
-		text += strspn(text, "\r\n \t");
-		if (strncmp(text, key, len) != 0 || text[len] != '=')
-			continue;
-		at = text + len + 1;
-		n = strcspn(at, "\r\n");
-		while (n && (at[n - 1] == ' ' || at[n - 1] == '\t'))
-			n--;
-		if (n >= 2 && (*at == '\'' || *at == '"') && at[n - 1] == *at)
-			at++, n -= 2;
-		return strndup(at, n);
-	}
-	return NULL;
+	for (size_t i = 0; text && i < sizeof pattern; i++)
+		if (pattern[i] == 'x' ? !isxdigit((unsigned char)text[i])
+				      : pattern[i] != text[i])
+			return 0;
+	if (!text || network->addresses->n >= DEVICES_MAX)
+		return 0;
+	return sp_strv_add(network->addresses, text, network->reading->err);
 }
 
 /* ---- behind the bridge -------------------------------------------------------------------- */
@@ -160,7 +149,7 @@ static int ask_first_boot(struct network *network)
 	size_t len;
 	int r = load(network, "etc/firstboot.d/data/management.conf", &text, &len);
 
-	label = r == 0 && text ? value_of(text, "LABEL") : NULL;
+	label = r == 0 && text ? sp_old_host_value(text, "LABEL") : NULL;
 	return r == 0 && label ? device_add(network, label) : r;
 }
 
@@ -175,7 +164,7 @@ static int ask_script(struct network *network, const char *name)
 	if (!path)
 		return sp_error_nomem(network->reading->err);
 	r = load(network, path, &text, &len);
-	bridge = r == 0 && text ? value_of(text, "BRIDGE") : NULL;
+	bridge = r == 0 && text ? sp_old_host_value(text, "BRIDGE") : NULL;
 	if (!bridge || strcmp(bridge, network->bridge) != 0)
 		return r;
 	return device_add(network, name + strlen("ifcfg-"));
@@ -229,8 +218,12 @@ static int boot_take(struct network *network, const struct json_object *entries)
 		const char *mac = sp_json_text(sp_json_at(entry, 0));
 		const char *name = sp_json_text(sp_json_at(entry, 2));
 
-		if (mac && name && sp_strv_has(network->devices, name))
-			r = mac_add(network, mac);
+		if (!mac || !name || !sp_strv_has(network->devices, name))
+			continue;
+		r = mac_add(network, mac);
+		/* Where no driver is, a device has no other name than this. */
+		if (r == 0)
+			r = address_add(network, sp_json_text(sp_json_at(entry, 1)));
 	}
 	return r;
 }
@@ -313,7 +306,7 @@ static int macs_of_scripts(struct network *network)
 		if (!path)
 			return sp_error_nomem(network->reading->err);
 		r = load(network, path, &text, &len);
-		mac = r == 0 && text ? value_of(text, "HWADDR") : NULL;
+		mac = r == 0 && text ? sp_old_host_value(text, "HWADDR") : NULL;
 		if (mac)
 			r = mac_add(network, mac);
 	}
@@ -324,7 +317,7 @@ int sp_old_host_read_network(struct sp_old_reading *reading)
 {
 	struct sp_old_host *host = reading->host;
 	struct network network = { reading, &host->management_devices,
-				   &host->management_macs,
+				   &host->management_macs, &host->management_addresses,
 				   host->inventory.management_interface };
 	int r = 0;
 

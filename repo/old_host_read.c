@@ -242,19 +242,6 @@ static int read_inventory(struct sp_old_reading *reading)
 			       cause.text);
 }
 
-static int read_boot_disk(struct sp_old_reading *reading)
-{
-	const char *disk = reading->host->inventory.primary_disk;
-
-	if (!disk)
-		return 0;
-	if (sp_text_starts_with(disk, "/dev/"))
-		disk += strlen("/dev/");
-	return sp_text_path_is_safe(disk)
-		       ? sp_strv_add(&reading->host->boot_disks, disk, reading->err)
-		       : 0;
-}
-
 static void reading_done(struct sp_old_reading *reading)
 {
 	sp_host_packs_done(&reading->records);
@@ -263,8 +250,10 @@ static void reading_done(struct sp_old_reading *reading)
 typedef int (*step_fn)(struct sp_old_reading *reading);
 
 static const step_fn steps[] = {
-	read_inventory,           read_boot_disk, check_database,           read_packs,
-	sp_old_host_read_modules, say_uncertain,  sp_old_host_read_network,
+	read_inventory,           sp_old_host_read_storage,
+	check_database,           read_packs,
+	sp_old_host_read_modules, say_uncertain,
+	sp_old_host_read_network,
 };
 
 int sp_old_host_read(const struct sp_old_host_input *input, struct sp_old_host *host,

@@ -26,10 +26,18 @@ SP_MUST_CHECK
 int sp_old_host_complain(struct sp_old_reading *reading, const char *path,
 			 const struct sp_error *cause);
 
+/* The value of KEY='value', KEY="value" or KEY=value in a file of such lines; caller
+ * frees, NULL if there is none. */
+char *sp_old_host_value(const char *text, const char *key);
+
+/* Fills boot_disks and storage_disks (old_host_storage.c). */
+SP_MUST_CHECK
+int sp_old_host_read_storage(struct sp_old_reading *reading);
+
 /* Finds modules, reads them, and gives each to its pack (old_host_modules.c). */
 SP_MUST_CHECK
 int sp_old_host_read_modules(struct sp_old_reading *reading);
 
-/* Fills management_devices and management_macs (old_host_network.c). */
+/* Fills management_devices, management_macs and management_addresses (old_host_network.c). */
 SP_MUST_CHECK
 int sp_old_host_read_network(struct sp_old_reading *reading);

@@ -4,6 +4,7 @@
 #include "repo/reading.h"
 
 #include "base/text.h"
+#include "repo/treeinfo.h"
 
 #include <ctype.h>
 #include <stdlib.h>
@@ -12,56 +13,6 @@
 enum { SMALL_BYTES = 64 << 10 };
 
 /* ---- installation sources -------------------------------------------------- */
-
-/* The value of @key in @section of an INI file, cleaned; NULL if it is not there. */
-static char *find_value(const char *text, const char *section, const char *key)
-{
-	bool inside = false;
-
-	for (const char *at = text; *at;) {
-		size_t len = strcspn(at, "\n"), name = strcspn(at, " \t=\n");
-		const char *sign = memchr(at, '=', len);
-
-		if (*at == '[')
-			inside = strncmp(at + 1, section, strlen(section)) == 0 &&
-				 at[1 + strlen(section)] == ']';
-		else if (inside && sign && name == strlen(key) &&
-			 strncmp(at, key, name) == 0) {
-			char value[SP_TEXT_MAX];
-
-			sp_text_clean(sign + 1, (size_t)(at + len - sign - 1), value,
-				      sizeof value);
-			return strdup(value);
-		}
-		at += len + (at[len] == '\n');
-	}
-	return NULL;
-}
-
-/* Which product, as far as it says so. */
-static char *describe_source(const char *text)
-{
-	static const struct {
-		const char *section, *name, *version;
-	} places[] = {
-		{ "system-v1", "product_name", "product_version" },
-		{ "branding", "name", "version" },
-		{ "general", "family", "version" },
-		{ "release", "name", "version" },
-	};
-
-	for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
-		SP_AUTO(sp_str_freep)
-		char *name = find_value(text, places[i].section, places[i].name);
-		SP_AUTO(sp_str_freep)
-		char *version = find_value(text, places[i].section, places[i].version);
-
-		if (name && *name)
-			return sp_text_format(" of %s%s%s", name, version ? " " : "",
-					      version ? version : "");
-	}
-	return strdup("");
-}
 
 /* What is in the way of a pack: about the medium, or the image on it. */
 static int say(const struct sp_reading *reading, const char *code, struct sp_error *err,
@@ -79,16 +30,17 @@ static int say_source(const struct sp_reading *reading, struct sp_error *err)
 {
 	SP_AUTO(sp_str_freep) char *text = NULL;
 	SP_AUTO(sp_str_freep) char *product = NULL;
+	SP_AUTO(sp_str_freep) char *of = NULL;
 	struct sp_error ignored = SP_ERROR_INIT;
 	size_t len;
 	int r = sp_tree_load(reading->tree, ".treeinfo", SMALL_BYTES, &text, &len,
 			     &ignored);
 
-	product = r == 0 ? describe_source(text) : strdup("");
-	if (!product)
+	product = r == 0 ? sp_treeinfo_product(text) : strdup("");
+	of = product ? sp_text_format("%s%s", *product ? " of " : "", product) : NULL;
+	if (!of)
 		return sp_error_nomem(err);
-	return say(reading, "installation-source", err, "is an installation source",
-		   product);
+	return say(reading, "installation-source", err, "is an installation source", of);
 }
 
 int sp_reading_source(const struct sp_reading *reading, const char *base,

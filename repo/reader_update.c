@@ -4,12 +4,10 @@
  * covers the other. */
 #include "repo/reading.h"
 
-#include "base/archive.h"
 #include "base/file.h"
 #include "repo/digest.h"
 #include "repo/keys.h"
 #include "repo/limits.h"
-#include "repo/repodata.h"
 #include "repo/repomd.h"
 #include "repo/updatexml.h"
 #include "repo/verifier.h"
@@ -129,63 +127,6 @@ static int check_signatures(struct update *update, struct sp_error *err)
 
 /* ---- metadata -------------------------------------------------------------- */
 
-static const struct {
-	enum sp_repomd_kind kind;
-	size_t max_bytes;
-} documents[] = {
-	{ SP_REPOMD_PRIMARY, SP_LIMIT_METADATA_BYTES },
-	{ SP_REPOMD_FILELISTS, SP_LIMIT_METADATA_BYTES },
-	{ SP_REPOMD_GROUP, SP_LIMIT_COMPS_BYTES },
-};
-
-static int add_document(const struct update *update, const struct sp_repomd_file *file,
-			size_t row, struct sp_repodata *repodata, struct sp_error *why)
-{
-	SP_AUTO(sp_str_freep) char *packed = NULL;
-	SP_AUTO(sp_str_freep) char *bytes = NULL;
-	struct blob blob = { 0 };
-	size_t len = 0;
-	int r = load(update, file->path, documents[row].max_bytes, &blob, why);
-
-	packed = blob.bytes;
-	if (r == SP_TREE_ABSENT)
-		return sp_error_set(why, SP_ERR_DAMAGED, "it is not there");
-	if (r == 0)
-		r = sp_repomd_check(file, packed, blob.len, why);
-	if (r == 0)
-		r = sp_archive_inflate(packed, blob.len, documents[row].max_bytes,
-				       SP_LIMIT_METADATA_RATIO, &bytes, &len, why);
-	free(sp_steal(packed));
-	if (r == 0)
-		r = sp_repodata_add(repodata, documents[row].kind, bytes, len, why);
-	return r;
-}
-
-/* Which file is to blame, and of what. */
-struct blame {
-	const char *code, *file;
-};
-
-static int read_documents(const struct update *update, const struct sp_repomd *repomd,
-			  struct blame *blame, struct sp_error *why)
-{
-	SP_AUTO(sp_repodata_freep) struct sp_repodata *repodata = NULL;
-	int r = sp_repodata_new(&repodata, why);
-
-	for (size_t i = 0; r == 0 && i < sizeof documents / sizeof documents[0]; i++) {
-		const struct sp_repomd_file *file = &repomd->files[documents[i].kind];
-
-		if (!file->path)
-			continue;
-		blame->file = file->path;
-		r = add_document(update, file, i, repodata, why);
-	}
-	if (r < 0)
-		return r;
-	blame->file = repomd->files[SP_REPOMD_PRIMARY].path;
-	return sp_repodata_fill(repodata, update->pack, &blame->code, why);
-}
-
 /* "product-version = 8.2.0": what a pack asks of the host as a whole is what its
  * control package requires, and a driver's own kernel. */
 static bool is_gate(const struct sp_pack *pack, const struct sp_package *package,
@@ -227,12 +168,13 @@ static int read_metadata(struct update *update, bool *ret_sound, struct sp_error
 {
 	SP_AUTO(sp_repomd_done) struct sp_repomd repomd = { 0 };
 	struct sp_error why = SP_ERROR_INIT;
-	struct blame blame = { "damaged-metadata", "repodata/repomd.xml" };
+	struct sp_reading_blame_on blame = { "damaged-metadata", "repodata/repomd.xml" };
 	int r = sp_repomd_parse(update->repomd.bytes, update->repomd.len, &repomd,
 				&blame.code, &why);
 
 	if (r == 0)
-		r = read_documents(update, &repomd, &blame, &why);
+		r = sp_reading_documents(update->reading->tree, update->base, &repomd,
+					 update->pack, &blame, &why);
 	*ret_sound = r == 0;
 	if (r < 0)
 		return sp_reading_blame(update->pack, blame.code, blame.file, &why, err);

@@ -70,6 +70,22 @@ const char *sp_reading_trust_code(enum sp_trust_state state);
 SP_MUST_CHECK
 int sp_reading_say_trust(struct sp_pack *pack, const char *code, struct sp_error *err);
 
+/* ---- metadata -------------------------------------------------------------- */
+
+struct sp_repomd;
+
+/* Which file is to blame, and of what. */
+struct sp_reading_blame_on {
+	const char *code, *file;
+};
+
+/* Fills @pack with the packages that the documents of @repomd below @base name.  On
+ * failure @blame->file is the one; its code changes only if that is known better. */
+SP_MUST_CHECK
+int sp_reading_documents(struct sp_tree *tree, const char *base,
+			 const struct sp_repomd *repomd, struct sp_pack *pack,
+			 struct sp_reading_blame_on *blame, struct sp_error *why);
+
 /* ---- packages -------------------------------------------------------------- */
 
 /* What is known of the packages' own signatures, where nothing else vouches for them. */

@@ -4,6 +4,7 @@
 #include "repo/rpm_root.h"
 
 #include "base/array.h"
+#include "base/module.h"
 #include "repo/digest.h"
 #include "repo/rpmdb.h"
 
@@ -318,6 +319,50 @@ static int take_files(Header header, struct sp_rpm_package *package, struct sp_e
 	return r;
 }
 
+/* Most packages have none: told from their directories, which are few. */
+static bool may_have_modules(Header header)
+{
+	struct rpmtd_s directories;
+	const char *path;
+	bool found = false;
+
+	if (!headerGet(header, RPMTAG_DIRNAMES, &directories, HEADERGET_MINMEM))
+		return false;
+	while (!found && (path = rpmtdNextString(&directories)))
+		found = sp_text_starts_with(path, "/lib/modules/") ||
+			sp_text_starts_with(path, "/usr/lib/modules/");
+	rpmtdFreeData(&directories);
+	return found;
+}
+
+static int take_modules(Header header, struct sp_rpm_package *package,
+			struct sp_error *err)
+{
+	struct rpmtd_s names;
+	const char *path;
+	int r = 0;
+
+	if (!may_have_modules(header) ||
+	    !headerGet(header, RPMTAG_FILENAMES, &names, HEADERGET_EXT))
+		return 0;
+	while (r == 0 && (path = rpmtdNextString(&names))) {
+		struct sp_rpm_file *file;
+
+		if (!sp_module_path_split(path, NULL, NULL) ||
+		    package->n_files >= MAX_FILES)
+			continue;
+		file = sp_array_add(&package->files, &package->n_files);
+		if (!file)
+			r = sp_error_nomem(err);
+		else if (!(file->path = sp_text_clean_dup(path)))
+			r = sp_error_nomem(err);
+		else
+			file->present = true;
+	}
+	rpmtdFreeData(&names);
+	return r;
+}
+
 static int take_deps(Header header, rpmTagVal tag, struct sp_strv *list,
 		     struct sp_error *err)
 {
@@ -360,6 +405,8 @@ static int take_header(Header header, unsigned what, struct sp_rpm_packages *pac
 		return sp_error_nomem(err);
 	if (what & SP_RPM_FILES)
 		r = take_files(header, package, err);
+	if (r == 0 && what & SP_RPM_MODULES)
+		r = take_modules(header, package, err);
 	if (r == 0 && what & SP_RPM_DEPENDENCIES)
 		r = take_deps(header, RPMTAG_PROVIDENAME, &package->provides, err);
 	if (r == 0 && what & SP_RPM_DEPENDENCIES)

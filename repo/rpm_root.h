@@ -72,6 +72,7 @@ void sp_rpm_root_forget_error(struct sp_rpm_root *root);
 enum sp_rpm_what {
 	SP_RPM_FILES = 1,
 	SP_RPM_DEPENDENCIES = 2,
+	SP_RPM_MODULES = 4, /* of the files, those that are kernel modules; paths only */
 };
 
 /* Adds the installed packages of @name (NULL: all) to @packages.  SP_ERR_DAMAGED if the

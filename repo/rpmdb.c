@@ -212,7 +212,8 @@ static int list_at(const char *path, const char *dbpath, unsigned what,
 		r = sp_rpm_root_list(
 			root, NULL,
 			(what & SP_RPMDB_DEPENDENCIES ? SP_RPM_DEPENDENCIES : 0) |
-				(what & SP_RPMDB_FILES ? SP_RPM_FILES : 0),
+				(what & SP_RPMDB_FILES ? SP_RPM_FILES : 0) |
+				(what & SP_RPMDB_MODULES ? SP_RPM_MODULES : 0),
 			&packages, err);
 	for (size_t i = 0; r == 0 && i < packages.n; i++)
 		r = take_package(&packages.items[i], list, err);

@@ -21,6 +21,7 @@ struct sp_rpmdb_package {
 enum sp_rpmdb_what {
 	SP_RPMDB_DEPENDENCIES = 1,
 	SP_RPMDB_FILES = 2,
+	SP_RPMDB_MODULES = 4, /* of the files, kernel modules only: much cheaper */
 };
 
 /* Zero-initialise.  Sorted by NEVRA. */

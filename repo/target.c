@@ -33,7 +33,9 @@ void sp_old_host_done(struct sp_old_host *host)
 	}
 	free(host->packs);
 	sp_strv_done(&host->boot_disks);
+	sp_strv_done(&host->storage_disks);
 	sp_strv_done(&host->management_macs);
+	sp_strv_done(&host->management_addresses);
 	sp_strv_done(&host->management_devices);
 	*host = (struct sp_old_host){ 0 };
 }

@@ -75,10 +75,22 @@ MATCH = {"address": str, "module": str, "module_version": optional(str), "pack":
          "code": optional(matching("[a-z-]+")), "reason": str}
 PROOF = {"address": str, "driver": optional(str), "appeared": [str],
          "link": one_of("unknown", "down", "up"), "bound": bool, "complete": bool, "gone": bool}
+FATE = one_of("covered", "renewed", "older", "unknown", "lost")
+OLD_HOST = {key: optional(str) for key in ("product_brand", "product_version", "platform_name",
+                                           "platform_version", "build_number", "primary_disk",
+                                           "management_interface")}
+RELEASE = {"product": str, "kernel": optional(str), "modules": int}
+UPGRADE = {"stop": bool,
+           "packs": [{"id": str, "label": str, "version": str, "hidden": bool, "hotfix": bool,
+                      "fate": FATE, "text": str, "advice": str, "renewed_by": optional(str)}],
+           "devices": [{"address": str, "name": optional(str), "pack": str, "module": str,
+                        "fate": FATE, "boot": bool, "storage": bool, "management": bool,
+                        "evidence": str}]}
 REPORT = {"suppack": matching(r"[0-9]+(\.[0-9]+)+"), "schema": one_of(1), "command": str,
           "outcome": one_of(*OUTCOMES), "exit": int, "findings": [FINDING],
           "devices": Maybe([DEVICE]), "packs": Maybe([PACK]), "matches": Maybe([MATCH]),
-          "proof": Maybe([PROOF]), "kernel": Maybe(str), "directory": Maybe(str)}
+          "proof": Maybe([PROOF]), "old_host": Maybe(OLD_HOST),
+          "release": Maybe(RELEASE), "upgrade": Maybe(UPGRADE), "kernel": Maybe(str), "directory": Maybe(str)}
 
 
 def walk(kinds, value):

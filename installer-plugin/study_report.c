@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* The verdict for people and for programs. */
+
+#include "installer-plugin/study.h"
+
+#include <string.h>
+
+#include "base/json.h"
+#include "base/outcome.h"
+#include "installer-plugin/context.h"
+#include "installer-plugin/log.h"
+#include "installer-plugin/old_root_message.h"
+#include "installer-plugin/report.h"
+
+static bool is_worth_a_line(const struct sp_old_pack *pack,
+			    const struct sp_upgrade_pack *verdict)
+{
+	if (pack->is_product || (pack->hidden && verdict->fate == SP_FATE_COVERED))
+		return false;
+	return !pack->hotfix || verdict->fate != SP_FATE_COVERED;
+}
+
+static const char *role_name(const struct sp_study *study,
+			     const struct sp_upgrade_device *at)
+{
+	if (at->is_boot)
+		return study->roles.boot_is_guess ? " [boot disk?]" : " [boot disk]";
+	if (at->is_management)
+		return study->roles.management_is_guess ? " [management interface?]"
+							: " [management interface]";
+	return at->is_storage ? " [local storage]" : "";
+}
+
+static void add_devices(const struct sp_study *study, size_t pack, struct sp_strbuf *text)
+{
+	for (size_t i = 0; i < study->verdict.n_devices; i++) {
+		const struct sp_upgrade_device *at = &study->verdict.devices[i];
+		const struct sp_device *device =
+			&study->context->devices.items[at->device];
+
+		if (at->pack != pack)
+			continue;
+		sp_strbuf_add(text, "  %s %s%s (%s): %s, %s\n", device->address,
+			      device->name ? device->name : device->modalias,
+			      role_name(study, at), at->module, sp_fate_name(at->fate),
+			      at->evidence);
+	}
+}
+
+static void add_text(const struct sp_study *study, struct sp_strbuf *text)
+{
+	const struct sp_inventory *inventory = &study->old.inventory;
+	size_t n = 0;
+
+	sp_strbuf_add(text, "old host: %s %s\n",
+		      inventory->product_brand ? inventory->product_brand
+					       : "unknown product",
+		      inventory->product_version ? inventory->product_version : "");
+	if (study->release.what)
+		sp_strbuf_add(text, "new release: %s\n", study->release.what);
+	for (size_t i = 0; i < study->verdict.n_packs; i++) {
+		const struct sp_upgrade_pack *at = &study->verdict.packs[i];
+
+		if (!is_worth_a_line(&study->old.packs[at->pack], at))
+			continue;
+		n++;
+		sp_strbuf_add(text, "%s: %s\n", sp_fate_name(at->fate), at->text);
+		add_devices(study, at->pack, text);
+		if (*at->advice)
+			sp_strbuf_add(text, "  %s\n", at->advice);
+	}
+	if (!n)
+		sp_strbuf_add(text, "no packs are on record\n");
+}
+
+static struct json_object *release_to_json(const struct sp_release *release)
+{
+	struct json_object *json = sp_json_object();
+
+	sp_json_set_string(json, "product", release->what);
+	sp_json_set_string(json, "kernel", release->kernel);
+	sp_json_set_int(json, "modules",
+			(int64_t)(release->modules.n + release->names.n));
+	return json;
+}
+
+static void add_json(const struct sp_study *study, struct json_object *body)
+{
+	struct json_object *packs = sp_json_array();
+	for (size_t i = 0; i < study->look.packs.n; i++)
+		sp_json_append(packs,
+			       sp_pack_to_json(&study->look.packs.items[i], false));
+	sp_json_set(body, "old_host", sp_old_root_inventory_to_json(&study->old));
+	if (study->release.what)
+		sp_json_set(body, "release", release_to_json(&study->release));
+	sp_json_set(body, "packs", packs);
+	sp_json_set(body, "upgrade", sp_upgrade_to_json(&study->verdict, &study->input));
+}
+
+static int add_copies(struct sp_findings *to, const struct sp_findings *from,
+		      struct sp_error *err)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < from->n; i++)
+		r = sp_findings_add(to, from->items[i].code, from->items[i].about, err,
+				    "%s", from->items[i].text);
+	return r;
+}
+
+static bool drives(const struct sp_study *study, enum sp_device_kind kind)
+{
+	for (size_t i = 0; i < study->verdict.n_devices; i++)
+		if (study->context->devices.items[study->verdict.devices[i].device]
+			    .kind == kind)
+			return true;
+	return false;
+}
+
+static int add_guesses(const struct sp_study *study, struct sp_findings *to,
+		       struct sp_error *err)
+{
+	int r = 0;
+
+	if (study->roles.boot_is_guess && drives(study, SP_DEVICE_STORAGE))
+		r = sp_findings_add(to, "boot-disk-unknown", NULL, err,
+				    "the old host's boot disk was not found among the "
+				    "disks of this machine");
+	if (r == 0 && study->roles.management_is_guess &&
+	    drives(study, SP_DEVICE_NETWORK))
+		r = sp_findings_add(to, "management-unknown", NULL, err,
+				    "the old host's management interface was not found "
+				    "among the interfaces of this machine");
+	return r;
+}
+
+static int add_findings(const struct sp_study *study, struct sp_findings *to,
+			struct sp_error *err)
+{
+	int r = add_copies(to, &study->old_findings, err);
+
+	if (r == 0)
+		r = add_copies(to, &study->release_findings, err);
+	if (r == 0)
+		r = sp_look_findings(&study->look, to, err);
+	if (r == 0)
+		r = add_copies(to, &study->made.plan.findings, err);
+	if (r == 0)
+		r = add_copies(to, &study->verdict.findings, err);
+	return r == 0 ? add_guesses(study, to, err) : r;
+}
+
+int sp_study_report(struct sp_study *study, struct sp_report *report,
+		    struct sp_error *err)
+{
+	int r = add_findings(study, &report->findings, err);
+
+	add_text(study, &report->text);
+	add_json(study, report->body);
+	report->exit = study->verdict.exit_code;
+	sp_log_findings(study->context->log, &report->findings);
+	return r;
+}

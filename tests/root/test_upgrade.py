@@ -1,0 +1,247 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What an upgrade would lose: old hosts with packs on them, new releases with and without
+their drivers, and packs at hand."""
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import tempfile
+
+import host
+import schema
+from host import pack
+
+MODULES = os.environ.get("MODULES", "")
+FACTORY = os.path.join(host.command.SOURCE, "tests/factory")
+NIC = "0000:04:00.0"          # what the packs' module drives; without a driver
+DISK = "0000:00:1f.2"         # what the old host's disk is behind
+RULES = "etc/sysconfig/network-scripts/interface-rename-data/dynamic-rules.json"
+TREEINFO = "[system-v1]\nproduct_name = XenServer\nproduct_version = 9.0.0\n"
+
+
+def make_release(path, module, name="kernel", kernel="4.19.0+1"):
+    packages = os.path.join(path, "Packages")
+    os.makedirs(packages)
+    subprocess.run([os.path.join(FACTORY, "make-driver-rpm"), "--out", packages, "--name", name,
+                    "--version", "9.0", "--kernel", kernel, os.path.join(MODULES, module)], check=True)
+    subprocess.run([os.path.join(FACTORY, "make-repodata"), path], check=True)
+    with open(os.path.join(path, ".treeinfo"), "w") as text:
+        text.write(TREEINFO)
+    return path
+
+
+class CheckUpgrade(host.HostTest):
+    @classmethod
+    def setUpClass(cls):
+        cls.releases = tempfile.mkdtemp(prefix="suppack-releases.")
+        cls.addClassCleanup(shutil.rmtree, cls.releases)
+        make_release(cls.release("with"), "test.ko")
+        make_release(cls.release("without"), "other.ko")
+        make_release(cls.release("other-kernel"), "other.ko", kernel="6.6.0+1")
+        make_release(cls.release("alternate"), "test.ko", name="kernel-alt")
+        # its kernel is named, and cannot be read
+        shutil.copytree(cls.release("with"), cls.release("lists-only"))
+        shutil.rmtree(os.path.join(cls.release("lists-only"), "Packages"))
+        # a mirror that has been cut off
+        shutil.copytree(cls.release("with"), cls.release("cut"))
+        repodata = os.path.join(cls.release("cut"), "repodata")
+        for name in os.listdir(repodata):
+            if "primary.xml" in name:
+                os.truncate(os.path.join(repodata, name), 100)
+
+    @classmethod
+    def release(cls, name):
+        return os.path.join(cls.releases, name)
+
+    def write(self, path, text):
+        path = os.path.join(self.root, path)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, "w") as out:
+            out.write(text)
+
+    def inventory(self, **values):
+        with open(os.path.join(self.root, "etc/xensource-inventory"), "a") as out:
+            out.writelines(f"{key}='{value}'\n" for key, value in values.items())
+
+    def manage_by(self, address):
+        self.inventory(MANAGEMENT_INTERFACE="xenbr0")
+        self.write(RULES, json.dumps({"lastboot": [["00:50:56:00:00:01", address, "eth0"]]}))
+
+    def check(self, *packs, to=None, root=None, accept=("unsigned",)):
+        options = [word for what in accept for word in ("--accept", what)]
+        options += ["--root", root] if root else []
+        options += ["--to", self.release(to)] if to else []
+        report = self.json(*options, "check-upgrade", *packs)
+        schema.check(report)
+        return report
+
+    def fates(self, report):
+        return {p["label"]: p["fate"] for p in report["upgrade"]["packs"]}
+
+    def test_a_driver_pack(self):
+        self.install("driver-1")
+        self.manage_by(NIC)
+        driver_2 = pack("driver-2")
+        # new release, packs at hand, exit code, what becomes of the pack, a stop?
+        for to, packs, code, fate, stop in (
+                ("with", [], 0, "covered", False),
+                ("without", [], 19, "lost", True),
+                ("without", [driver_2], 0, "renewed", False),
+                ("lists-only", [], 0, "covered", False),
+                ("alternate", [], 19, "lost", True),
+                # the pack at hand is for another kernel than that release's
+                ("other-kernel", [driver_2], 19, "lost", True),
+                # nothing is known of the release, and the running kernel does not drive it
+                ("cut", [], 19, "lost", True),
+                (None, [], 19, "lost", True),
+                (None, [driver_2], 0, "renewed", False)):
+            with self.subTest(to=to, packs=packs):
+                report = self.check(*packs, to=to)
+                self.assertEqual(report["exit"], code, report["findings"])
+                self.assertEqual(self.fates(report), {"driver": fate})
+                self.assertEqual(report["upgrade"]["stop"], stop)
+                [device] = report["upgrade"]["devices"]
+                self.assertEqual((device["address"], device["management"], device["boot"]),
+                                 (NIC, True, False))
+                self.assertEqual("would-lose" in self.codes(report), code == 19)
+                self.assertEqual("unreadable-release" in self.codes(report),
+                                 to in ("lists-only", "cut"))
+
+    def test_an_untrusted_pack_renews_nothing(self):
+        self.install("driver-1")
+        report = self.check(pack("driver-2"), to="without", accept=())
+        self.assertEqual((report["exit"], self.fates(report)), (19, {"driver": "lost"}))
+        self.assertIn("unsigned", self.codes(report))
+
+    def test_management_elsewhere(self):
+        self.install("driver-1")
+        self.manage_by("0000:06:00.0")
+        report = self.check(to="without")
+        self.assertEqual(report["exit"], 19)
+        # that one has a driver, so its address says nothing; its MAC is another
+        self.assertIn("management-unknown", self.codes(report))
+        interfaces = os.path.join(self.machine, "sys/class/net")
+        name = next(name for name in sorted(os.listdir(interfaces))
+                    if "0000:06:00.0" in os.path.realpath(os.path.join(interfaces, name)))
+        address = "00:50:56:00:00:02"
+        with open(os.path.join(interfaces, name, "address"), "w") as text:
+            text.write(address + "\n")
+        self.write(RULES, json.dumps({"lastboot": [[address, "0000:06:00.0", "eth0"]]}))
+        report = self.check(to="without")
+        self.assertNotIn("management-unknown", self.codes(report))
+        self.assertFalse(report["upgrade"]["stop"])
+
+    def test_a_pack_without_drivers(self):
+        self.install("library")
+        self.assertEqual(self.check(to="with")["exit"], 19)
+        report = self.check(pack("library"), to="with")
+        self.assertEqual((report["exit"], self.fates(report)), (0, {"library": "renewed"}))
+
+    def test_nothing_on_record(self):
+        report = self.check(to="without")
+        self.assertEqual((report["exit"], report["upgrade"]["packs"]), (0, []))
+        self.assertEqual(report["old_host"]["product_version"], "8.2.1")
+        self.assertEqual(report["release"]["product"], "XenServer 9.0.0")
+
+    def test_known_to_rpm_only(self):
+        """A driver that came with no pack, of an older release's rpm database."""
+        rpms = os.path.join(self.dir, "rpms")
+        subprocess.run([os.path.join(FACTORY, "make-driver-rpm"), "--out", rpms, "--name", "acme-nic",
+                        "--version", "3.1", "--kernel", "4.19.0+1", os.path.join(MODULES, "test.ko")],
+                       check=True)
+        code, _ = self.rpm("-i", "--nodeps", "--noscripts",
+                           os.path.join(rpms, "acme-nic-3.1-1.x86_64.rpm"))
+        self.assertEqual(code, 0)
+        report = self.check(to="without")
+        self.assertEqual((report["exit"], self.fates(report)), (19, {"acme-nic": "lost"}))
+
+    def test_records_of_older_releases(self):
+        self.write("etc/xensource/installed-repos/acme:tools/XS-REPOSITORY",
+                   '<repository originator="acme" name="tools" product="XenServer" version="1.2">'
+                   "<description>Acme tools</description></repository>")
+        self.write("etc/xensource/installed-repos/acme:tools/XS-PACKAGES", "<packages></packages>")
+        self.write("etc/xensource/installed-repos/xs:main/XS-REPOSITORY",
+                   '<repository originator="xs" name="main" product="XenServer" version="6.2">'
+                   "<description>Base</description></repository>")
+        self.write("etc/xensource/installed-repos/xs:main/XS-PACKAGES", "<packages></packages>")
+        self.write("var/update/applied/5ab1f3c0-2d1e-4c55-9e0b-6d1f0a5e0001",
+                   '<update name-label="XS82ECU1001" uuid="5ab1f3c0-2d1e-4c55-9e0b-6d1f0a5e0001" '
+                   'version="1.0"><name-description>d</name-description></update>\n')
+        self.write("var/update/applied/5ab1f3c0-2d1e-4c55-9e0b-6d1f0a5e0002", "<update")
+        report = self.check(to="with")
+        self.assertEqual(self.fates(report), {"Acme tools": "lost", "Base": "covered",
+                                              "XS82ECU1001": "covered"})
+        self.assertIn("damaged-record", self.codes(report))
+
+    def test_a_broken_database(self):
+        self.install("driver-1")
+        database = os.path.join(self.root, "var/lib/rpm/rpmdb.sqlite")
+        self.assertTrue(os.path.exists(database))
+        with open(database, "r+b") as out:
+            out.write(b"x" * 8192)
+        report = self.check(to="without")
+        # the record says what the database cannot
+        self.assertEqual((report["exit"], self.fates(report)), (19, {"driver": "lost"}))
+        self.assertIn("unreadable-rpmdb", self.codes(report))
+
+    def test_a_boot_disk(self):
+        """The disk that the inventory names is behind a controller that loses nothing."""
+        self.install("driver-1")
+        self.inventory(PRIMARY_DISK="/dev/disk/by-id/ata-ST1000", MANAGEMENT_INTERFACE="xenbr1")
+        links = os.path.join(self.machine, "dev/disk/by-id")
+        os.makedirs(links)
+        os.symlink("../../sda", os.path.join(links, "ata-ST1000"))
+        report = self.check(to="without")
+        self.assertFalse(report["upgrade"]["devices"][0]["boot"])
+
+    def test_a_partition(self):
+        self.install("driver-1")
+        self.manage_by(NIC)
+        image = os.path.join(self.dir, "root.img")
+        with open(image, "wb") as out:
+            out.truncate(64 << 20)
+        subprocess.run(["mkfs.ext4", "-q", "-d", self.root, image], check=True)
+
+        def digest():
+            with open(image, "rb") as content:
+                return hashlib.sha256(content.read()).hexdigest()
+
+        before = digest()
+        plain = self.check(to="without")
+        report = self.check(to="without", root=image)
+        self.assertEqual(report, plain)
+        self.assertEqual(digest(), before)
+        with open("/proc/self/mounts") as mounts:
+            self.assertNotIn(image, mounts.read())
+
+    def test_no_root(self):
+        empty = os.path.join(self.dir, "empty")
+        os.mkdir(empty)
+        zero = os.path.join(self.dir, "zero")
+        with open(zero, "wb") as out:
+            out.truncate(1 << 20)
+        for root, code, finding in ((empty, 0, "no-inventory"), (zero, 10, "unreachable"),
+                                    (os.path.join(self.dir, "nowhere"), 10, "unreachable")):
+            with self.subTest(root=root):
+                report = self.check(to="with", root=root)
+                self.assertEqual(report["exit"], code)
+                self.assertIn(finding, self.codes(report))
+
+    def test_the_same_bytes_twice(self):
+        self.install("driver-1")
+        words = ("--to", self.release("without"), "--json", "check-upgrade", pack("driver-2"))
+        self.assertEqual(len({self.run_it(*words).stdout for _ in range(2)}), 1)
+
+    def test_as_text(self):
+        self.install("driver-1")
+        self.manage_by(NIC)
+        done = self.run_it("--to", self.release("without"), "check-upgrade")
+        self.assertEqual(done.returncode, 19)
+        for text in ("new release: XenServer 9.0.0", "lost: 'driver' 1.0", "82574L", "[management interface]"):
+            self.assertIn(text, done.stdout)
+        self.assertIn("[would-lose]", done.stderr)
+
+
+if __name__ == "__main__":
+    host.command.main()
