@@ -87,8 +87,7 @@ static bool is_relevant(const struct sp_rpmdb_list *list,
 	if (package->files.n || is_pack_part(package))
 		return true;
 	for (size_t i = 0; i < list->n; i++)
-		if (list->items[i].files.n &&
-		    requires_name(package, list->items[i].name))
+		if (list->items[i].files.n && requires_name(package, list->items[i].name))
 			return true;
 	return false;
 }
