@@ -95,7 +95,7 @@ int main(int argc, char *argv[])
 	}
 	if (r == 0)
 		r = check_usage(&options, &verb, &err);
-	if (r < 0)
+	if (r < 0 || !verb)
 		return refuse_usage(&options, &err);
 	return run_verb(&options, verb);
 }

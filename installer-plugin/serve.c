@@ -47,10 +47,13 @@ void sp_serve_flow(struct sp_context *context, const char *flow, int fd,
 {
 	SP_AUTO(sp_operator_freep) struct sp_operator *op = NULL;
 	struct sp_error err = SP_ERROR_INIT;
+	const struct flow *found = flow_find(flow);
 	int r = sp_operator_screen_new(fd, context->log, &op, &err);
 
+	if (r == 0 && !found)
+		r = sp_error_set(&err, SP_ERR_USAGE, "'%.40s' is no flow", flow);
 	if (r == 0)
-		r = flow_find(flow)->run(context, op, locations, report, &err);
+		r = found->run(context, op, locations, report, &err);
 	if (r < 0)
 		sp_report_fail(report, NULL, &err);
 	sp_log_line(context->log, "ended: exit code %d", report->exit);

@@ -289,7 +289,7 @@ static int fits_with_others(struct settling *settling, size_t index, bool *ret_f
 static int refuse(struct settling *settling, size_t index, struct sp_error *err)
 {
 	SP_AUTO(sp_solution_done) struct sp_solution solution = { 0 };
-	bool is_circle;
+	bool is_circle = false;
 	int r = fits_with_others(settling, index, &is_circle, err);
 
 	if (r == 0)

@@ -45,7 +45,7 @@ int sp_verb_serve(struct sp_context *context, struct sp_report *report,
 
 	if (!sp_serve_has_flow(arguments->items[0]))
 		return sp_error_set(err, SP_ERR_USAGE,
-				    "'%.40s' is no flow: 'drivers' is one",
+				    "'%.40s' is no flow: 'drivers' and 'packs' are",
 				    arguments->items[0]);
 	r = take_socket(arguments->items[1], &fd, err);
 	if (r == 0)

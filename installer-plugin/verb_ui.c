@@ -64,7 +64,8 @@ int sp_verb_ui(struct sp_context *context, struct sp_report *report, struct sp_e
 
 	if (!sp_serve_has_flow(flow))
 		return sp_error_set(err, SP_ERR_USAGE,
-				    "'%.40s' is no flow: 'drivers' is one", flow);
+				    "'%.40s' is no flow: 'drivers' and 'packs' are",
+				    flow);
 	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
 		return sp_error_set(err, SP_ERR_USAGE,
 				    "'ui' needs a terminal; 'load' works without one");
