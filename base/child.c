@@ -6,10 +6,12 @@
 #include "base/process.h"
 #include "base/text.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -23,22 +25,43 @@ enum {
 
 /* ---- in the child ---------------------------------------------------------- */
 
+struct program {
+	const char *const *argv;
+	const char *root; /* NULL: ours */
+	int socket;       /* becomes SP_CHILD_SOCKET; -1: none */
+};
+
+/* A program with a socket hears that we have gone, and may have things to undo. */
+static int give_socket(const struct program *program)
+{
+	if (program->socket < 0)
+		return 0;
+	if (prctl(PR_SET_PDEATHSIG, 0) < 0 ||
+	    dup2(program->socket, SP_CHILD_SOCKET) < 0 ||
+	    fcntl(SP_CHILD_SOCKET, F_SETFD, 0) < 0)
+		return errno;
+	return 0;
+}
+
 /* Returns the errno of what failed. */
-static int become(const char *const argv[], const char *root, pid_t parent, int output,
-		  int failure)
+static int become(const struct program *program, pid_t parent, int output, int failure)
 {
 	static const char path[] = "PATH=/usr/sbin:/usr/bin:/sbin:/bin";
+	static const int kept[] = { SP_CHILD_SOCKET };
 	const char *const env[] = { path, "LC_ALL=C", "HOME=/", NULL };
 	int failed = sp_process_set_apart(parent, output);
 
+	if (!failed)
+		failed = give_socket(program);
 	if (failed)
 		return failed;
-	if ((root && chroot(root) < 0) || chdir("/") < 0)
+	if ((program->root && chroot(program->root) < 0) || chdir("/") < 0)
 		return errno;
 	/* Ours would be closed by exec; libraries are not that careful with theirs. */
-	sp_process_close_others(NULL, 0, failure);
+	sp_process_close_others(kept, program->socket >= 0, failure);
 	/* execve() changes neither; its type is older than const. */
-	(void)execve(argv[0], (char **)(uintptr_t)argv, (char **)(uintptr_t)env);
+	(void)execve(program->argv[0], (char **)(uintptr_t)program->argv,
+		     (char **)(uintptr_t)env);
 	return errno;
 }
 
@@ -62,31 +85,46 @@ static void run_done(struct run *run)
 
 SP_DEFINE_FREEP(struct run *, run_done)
 
-static int start(struct run *run, const char *const argv[], const char *root,
-		 struct sp_error *err)
+/* @fd, or a duplicate that no descriptor of the program's own will take the place of. */
+static int above_socket(int fd)
+{
+	return fd > SP_CHILD_SOCKET ? fd
+				    : fcntl(fd, F_DUPFD_CLOEXEC, SP_CHILD_SOCKET + 1);
+}
+
+/* What it prints is read here, unless it has a socket to speak over. */
+static int open_output(struct run *run, const struct program *program, int *ret_output)
+{
+	int pair[2];
+
+	if (program->socket >= 0)
+		return 0;
+	if (pipe2(pair, O_CLOEXEC) < 0)
+		return -1;
+	run->output = pair[0];
+	*ret_output = pair[1];
+	return fcntl(run->output, F_SETFL, O_NONBLOCK);
+}
+
+static int start(struct run *run, const struct program *program, struct sp_error *err)
 {
 	SP_AUTO(sp_closep) int output = -1, failure = -1;
 	pid_t parent = getpid();
 	int pair[2], failed;
 
-	if (pipe2(pair, O_CLOEXEC) < 0)
-		return sp_error_set_errno(err, errno, "running '%s'", argv[0]);
-	run->output = pair[0];
-	output = pair[1];
-	if (pipe2(pair, O_CLOEXEC) < 0)
-		return sp_error_set_errno(err, errno, "running '%s'", argv[0]);
+	if (open_output(run, program, &output) < 0 || pipe2(pair, O_CLOEXEC) < 0)
+		return sp_error_set_errno(err, errno, "running '%s'", program->argv[0]);
 	run->failure = pair[0];
 	failure = pair[1];
 	run->pid = fork();
 	if (run->pid == 0) {
-		failure = sp_process_above_stdio(failure);
-		failed = become(argv, root, parent, sp_process_above_stdio(output),
-				failure);
+		failure = above_socket(failure);
+		failed = become(program, parent, above_socket(output), failure);
 		(void)!write(failure, &failed, sizeof failed);
 		_exit(127);
 	}
-	if (run->pid < 0 || fcntl(run->output, F_SETFL, O_NONBLOCK) < 0)
-		return sp_error_set_errno(err, errno, "running '%s'", argv[0]);
+	if (run->pid < 0)
+		return sp_error_set_errno(err, errno, "running '%s'", program->argv[0]);
 	(void)setpgid(run->pid, run->pid);
 	return 0;
 }
@@ -154,6 +192,7 @@ static int watch(struct run *run, int64_t until, struct sp_process_end *ret_end)
 int sp_child_run(const char *const argv[], const char *root, unsigned deadline_ms,
 		 struct sp_child_result *ret_result, struct sp_error *err)
 {
+	const struct program program = { argv, root, -1 };
 	struct run run = { .pid = -1, .output = -1, .failure = -1 };
 	SP_AUTO(run_donep) struct run *owned = &run;
 	unsigned allowed_ms = deadline_ms ? deadline_ms : DEFAULT_DEADLINE_MS;
@@ -162,7 +201,7 @@ int sp_child_run(const char *const argv[], const char *root, unsigned deadline_m
 	char *output;
 	int r;
 
-	r = start(owned, argv, root, err);
+	r = start(owned, &program, err);
 	if (r < 0)
 		return r;
 	r = check_started(owned, until);
@@ -175,5 +214,27 @@ int sp_child_run(const char *const argv[], const char *root, unsigned deadline_m
 		return sp_error_nomem(err);
 	ret_result->status = end.exited ? end.status & 0xff : 128 + end.status;
 	ret_result->output = output;
+	return 0;
+}
+
+int sp_child_start(const char *const argv[], int socket_fd, pid_t *ret_pid,
+		   struct sp_error *err)
+{
+	const struct program program = { argv, NULL, socket_fd };
+	struct run run = { .pid = -1, .output = -1, .failure = -1 };
+	SP_AUTO(run_donep) struct run *owned = &run;
+	int r;
+
+	assert(socket_fd > SP_CHILD_SOCKET);
+	r = start(owned, &program, err);
+	if (r < 0)
+		return r;
+	r = check_started(owned, sp_process_now_ms() + DEFAULT_DEADLINE_MS);
+	if (r < 0)
+		return fail_deadline(argv[0], DEFAULT_DEADLINE_MS, err);
+	if (r > 0)
+		return sp_error_set_errno(err, r, "running '%s'", argv[0]);
+	*ret_pid = run.pid;
+	run.pid = -1;
 	return 0;
 }

@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -127,9 +128,62 @@ static void goes_to_another_root(void **state)
 	assert_int_equal(rmdir(root), 0);
 }
 
+static void speaks_over_a_socket(void **state)
+{
+	static const char *const argv[] = {
+		"/usr/bin/perl", "-e",
+		"open(my $s, '+<&=', 3); my $line = <$s>;"
+		"opendir(my $d, '/proc/self/fd'); my @fds = grep { /^[0-9]/ } readdir $d;"
+		"syswrite($s, 'heard ' . $line . @fds);"
+		"open(my $n, '<', '/dev/null'); $line = <$s>;"
+		"exit(defined $line ? 1 : 7);",
+		NULL
+	};
+	struct sp_error err = SP_ERROR_INIT;
+	char answer[64] = "";
+	int pair[2], status;
+	ssize_t n = 0, more;
+	pid_t pid;
+
+	(void)state;
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair), 0);
+	pair[1] = sp_process_above_stdio(pair[1]);
+	assert_true(pair[1] > SP_CHILD_SOCKET);
+	assert_int_equal(sp_child_start(argv, pair[1], &pid, &err), 0);
+	(void)close(pair[1]);
+	assert_int_equal(write(pair[0], "hello\n", 6), 6);
+	while (n < 13 &&
+	       (more = read(pair[0], answer + n, sizeof answer - 1 - (size_t)n)) > 0)
+		n += more;
+	/* stdin, stdout, stderr, the socket, and the directory it reads. */
+	assert_string_equal(answer, "heard hello\n5");
+	(void)close(pair[0]);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(WEXITSTATUS(status), 7);
+}
+
+static void says_what_cannot_be_started(void **state)
+{
+	static const char *const argv[] = { "/nonexistent/x", NULL };
+	struct sp_error err = SP_ERROR_INIT;
+	int pair[2];
+	pid_t pid = 0;
+
+	(void)state;
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair), 0);
+	assert_int_equal(sp_child_start(argv, pair[1], &pid, &err), -SP_ERR_IO);
+	assert_string_equal(err.text,
+			    "running '/nonexistent/x': No such file or directory");
+	assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
+	(void)close(pair[0]);
+	(void)close(pair[1]);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(speaks_over_a_socket),
+		cmocka_unit_test(says_what_cannot_be_started),
 		cmocka_unit_test(cuts_long_output_and_reads_it_all),
 		cmocka_unit_test(leaves_nothing),
 		cmocka_unit_test(goes_to_another_root),
