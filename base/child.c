@@ -6,7 +6,6 @@
 #include "base/process.h"
 #include "base/text.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -21,6 +20,7 @@ enum {
 	SOON_MS = 5,
 	GRACE_MS = 2000,
 	DEFAULT_DEADLINE_MS = 60000,
+	FREE_FD = SP_CHILD_SOCKET + 1, /* from here on the program's own do not collide */
 };
 
 /* ---- in the child ---------------------------------------------------------- */
@@ -88,8 +88,7 @@ SP_DEFINE_FREEP(struct run *, run_done)
 /* @fd, or a duplicate that no descriptor of the program's own will take the place of. */
 static int above_socket(int fd)
 {
-	return fd > SP_CHILD_SOCKET ? fd
-				    : fcntl(fd, F_DUPFD_CLOEXEC, SP_CHILD_SOCKET + 1);
+	return fd >= FREE_FD ? fd : fcntl(fd, F_DUPFD_CLOEXEC, FREE_FD);
 }
 
 /* What it prints is read here, unless it has a socket to speak over. */
@@ -220,12 +219,14 @@ int sp_child_run(const char *const argv[], const char *root, unsigned deadline_m
 int sp_child_start(const char *const argv[], int socket_fd, pid_t *ret_pid,
 		   struct sp_error *err)
 {
-	const struct program program = { argv, NULL, socket_fd };
+	SP_AUTO(sp_closep) int socket = fcntl(socket_fd, F_DUPFD_CLOEXEC, FREE_FD);
+	const struct program program = { argv, NULL, socket };
 	struct run run = { .pid = -1, .output = -1, .failure = -1 };
 	SP_AUTO(run_donep) struct run *owned = &run;
 	int r;
 
-	assert(socket_fd > SP_CHILD_SOCKET);
+	if (socket < 0)
+		return sp_error_set_errno(err, errno, "running '%s'", argv[0]);
 	r = start(owned, &program, err);
 	if (r < 0)
 		return r;

@@ -25,8 +25,8 @@ int sp_child_run(const char *const argv[], const char *root, unsigned deadline_m
 /* The descriptor of a started program's socket. */
 enum { SP_CHILD_SOCKET = 3 };
 
-/* Starts a program that speaks with us over the stream socket @socket_fd (above
- * SP_CHILD_SOCKET; stays the caller's), which it has as descriptor SP_CHILD_SOCKET.  Its
+/* Starts a program that speaks with us over the stream socket @socket_fd (stays
+ * the caller's), which it has as descriptor SP_CHILD_SOCKET.  Its
  * stdin, stdout and stderr are /dev/null, its environment as above.  It is not killed
  * when we end: the socket's end tells it, and it may have things to undo.
  *

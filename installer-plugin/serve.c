@@ -37,9 +37,16 @@ static const struct flow *flow_find(const char *name)
 	return NULL;
 }
 
-bool sp_serve_has_flow(const char *flow)
+int sp_serve_check_flow(const char *flow, struct sp_error *err)
 {
-	return flow_find(flow) != NULL;
+	SP_AUTO(sp_strbuf_done) struct sp_strbuf names = { 0 };
+
+	if (flow_find(flow))
+		return 0;
+	for (size_t i = 0; i < sizeof flows / sizeof flows[0]; i++)
+		sp_strbuf_add(&names, "%s'%s'", i ? ", " : "", flows[i].name);
+	return sp_error_set(err, SP_ERR_USAGE, "'%.40s' is no flow; these are: %s", flow,
+			    names.text ? names.text : "");
 }
 
 void sp_serve_flow(struct sp_context *context, const char *flow, int fd,

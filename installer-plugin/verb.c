@@ -29,8 +29,8 @@ static const struct sp_verb verbs[] = {
 	  1, MANY, sp_verb_load, false, false },
 	{ "ui", "FLOW [LOCATION]...", "the flow 'drivers' or 'packs' with screens",
 	  1, MANY, sp_verb_ui, false, false },
-	{ "serve", "FLOW FD", "run a flow for screens at the other end of a socket",
-	  2, 2, sp_verb_serve, true, true },
+	{ "serve", "FLOW FD [LOCATION]...", "run a flow for screens at the other end of a socket",
+	  2, MANY, sp_verb_serve, true, true },
 	{ "capture", "[DIR]", "record this machine in DIR, for --sysroot, without serial numbers",
 	  0, 1, sp_verb_capture, false, false },
 };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* `suppack serve FLOW FD`: the engine alone, for screens that live in an installer's
+/* `suppack serve FLOW FD [LOCATION]...`: the engine alone, for screens that live in an installer's
  * process and have started us with one end of a socket pair. */
 
 #include "installer-plugin/verb.h"
@@ -38,17 +38,15 @@ static int take_socket(const char *text, int *ret_fd, struct sp_error *err)
 int sp_verb_serve(struct sp_context *context, struct sp_report *report,
 		  struct sp_error *err)
 {
-	static const struct sp_strv nowhere = { 0 };
 	const struct sp_strv *arguments = &context->options->arguments;
+	const struct sp_strv locations = { arguments->items + 2, arguments->n - 2 };
 	SP_AUTO(sp_closep) int fd = -1;
 	int r;
 
-	if (!sp_serve_has_flow(arguments->items[0]))
-		return sp_error_set(err, SP_ERR_USAGE,
-				    "'%.40s' is no flow: 'drivers' and 'packs' are",
-				    arguments->items[0]);
-	r = take_socket(arguments->items[1], &fd, err);
+	r = sp_serve_check_flow(arguments->items[0], err);
 	if (r == 0)
-		sp_serve_flow(context, arguments->items[0], fd, &nowhere, report);
+		r = take_socket(arguments->items[1], &fd, err);
+	if (r == 0)
+		sp_serve_flow(context, arguments->items[0], fd, &locations, report);
 	return r;
 }

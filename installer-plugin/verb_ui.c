@@ -59,13 +59,11 @@ int sp_verb_ui(struct sp_context *context, struct sp_report *report, struct sp_e
 {
 	const char *flow = context->options->arguments.items[0];
 	SP_AUTO(sp_closep) int ours = -1;
-	int fds[2], r;
+	int fds[2], r = sp_serve_check_flow(flow, err);
 	pid_t pid;
 
-	if (!sp_serve_has_flow(flow))
-		return sp_error_set(err, SP_ERR_USAGE,
-				    "'%.40s' is no flow: 'drivers' and 'packs' are",
-				    flow);
+	if (r < 0)
+		return r;
 	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
 		return sp_error_set(err, SP_ERR_USAGE,
 				    "'ui' needs a terminal; 'load' works without one");

@@ -13,8 +13,8 @@ struct json_object;
 
 struct sp_screens_options {
 	/* True: this process has the terminal on stdin and stdout to itself.  The screen is
-	 * opened here, the locale is set from the environment, and SIGINT, SIGTERM, SIGHUP
-	 * and Ctrl-C cancel and leave.
+	 * opened here, the locale is set from the environment until it is closed, and SIGINT,
+	 * SIGTERM, SIGHUP and Ctrl-C cancel and leave.
 	 * False: somebody in this process has called newtInit() already.  Their screen is
 	 * drawn on and left as found: windows, help lines, cursor.  Neither signals nor the
 	 * locale are touched. */

@@ -100,6 +100,38 @@ static void release_signals(struct sp_terminal *terminal)
 	(void)close(terminal->signal_fd);
 }
 
+/* What newt needs of the process, which may be another's: given back at the end. */
+static int borrow(struct sp_terminal *terminal, struct sp_error *err)
+{
+	/* All of it: S-Lang sets it anew, too. */
+	const char *locale = setlocale(LC_ALL, NULL), *term = getenv("TERM");
+
+	terminal->old_locale = strdup(locale ? locale : "C");
+	if (!terminal->old_locale)
+		return sp_error_nomem(err);
+	(void)setlocale(LC_CTYPE, "");
+	if (is_known_term(term))
+		return 0;
+	terminal->changed_term = true;
+	terminal->old_term = term ? strdup(term) : NULL;
+	if ((term && !terminal->old_term) || setenv("TERM", fallback_term, 1) < 0)
+		return sp_error_nomem(err);
+	return 0;
+}
+
+static void give_back(struct sp_terminal *terminal)
+{
+	if (terminal->old_locale)
+		(void)setlocale(LC_ALL, terminal->old_locale);
+	/* If there is no memory for the old one, the new one stays. */
+	if (terminal->changed_term && terminal->old_term)
+		(void)setenv("TERM", terminal->old_term, 1);
+	else if (terminal->changed_term)
+		(void)unsetenv("TERM");
+	free(sp_steal(terminal->old_locale));
+	free(sp_steal(terminal->old_term));
+}
+
 static int open_ours(struct sp_terminal *terminal, struct sp_error *err)
 {
 	int r;
@@ -107,15 +139,16 @@ static int open_ours(struct sp_terminal *terminal, struct sp_error *err)
 	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
 		return sp_error_set(err, SP_ERR_USAGE,
 				    "screens need a terminal, and this is none");
-	if (!is_known_term(getenv("TERM")) && setenv("TERM", fallback_term, 1) < 0)
-		return sp_error_nomem(err);
-	(void)setlocale(LC_CTYPE, "");
-	r = catch_signals(terminal, err);
+	r = borrow(terminal, err);
+	if (r == 0)
+		r = catch_signals(terminal, err);
+	if (r == 0) {
+		r = start_screen(terminal, err);
+		if (r < 0)
+			release_signals(terminal);
+	}
 	if (r < 0)
-		return r;
-	r = start_screen(terminal, err);
-	if (r < 0)
-		release_signals(terminal);
+		give_back(terminal);
 	return r;
 }
 
@@ -138,6 +171,7 @@ void sp_terminal_close(struct sp_terminal *terminal)
 		return;
 	(void)newtFinished();
 	release_signals(terminal);
+	give_back(terminal);
 }
 
 int sp_terminal_resize(struct sp_terminal *terminal, struct sp_error *err)

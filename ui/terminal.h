@@ -16,6 +16,9 @@ struct sp_terminal {
 	const char *headline; /* borrowed; the top line of a screen of ours */
 	int signal_fd;        /* -1 where the screen, and so the signals, are another's */
 	sigset_t old_mask;
+	char *old_locale; /* NULL: untouched */
+	bool changed_term;
+	char *old_term; /* what TERM was, NULL: nothing */
 };
 
 /* Opens the screen, or takes a look at the one that is there.  < 0: SP_ERR_USAGE where
