@@ -66,13 +66,12 @@ before = state()
 replies = [call(request) for request in arguments.request]
 changed = {name: [before[name], value] for name, value in state().items()
            if value != before[name]}
-used = [resident_kib()]
-for _ in range(arguments.times - 1):
+used = []
+for turn in range(1, arguments.times):
     for request in arguments.request:
         call(request)
-    if len(used) < 2:
+    if turn in (arguments.times // 2, arguments.times - 1):
         used.append(resident_kib())
-used.append(resident_kib())
 
 if screen:
     snack.ButtonChoiceWindow(screen, "The Installer", "Goes on.", ["Ok"])
