@@ -14,7 +14,6 @@
 #include "installer-plugin/installed.h"
 #include "installer-plugin/settle.h"
 #include "plan/requirements.h"
-#include "repo/evr.h"
 #include "repo/pack.h"
 
 void sp_batch_done(struct sp_batch *batch)
@@ -111,50 +110,22 @@ static bool is_on_host(const struct sp_host *host, const struct sp_pack *pack)
 	return false;
 }
 
-/* The package whose version tells which of two packs is newer: the one that stands for
- * the pack, or else each of them. */
-static bool speaks_for(const struct sp_pack *pack, const struct sp_package *package)
-{
-	return !pack->update_packages.n ||
-	       sp_strv_has(&pack->update_packages, package->name);
-}
-
-static const char *newer_there(const struct sp_batch_input *input,
-			       const struct sp_pack *pack, char **ret_ours)
-{
-	for (size_t i = 0; i < pack->n_packages; i++) {
-		const struct sp_package *package = &pack->packages[i];
-		const char *had = sp_installed_find(input->installed, package->name);
-		SP_AUTO(sp_str_freep) char *ours = NULL;
-
-		if (!had || !speaks_for(pack, package))
-			continue;
-		ours = sp_text_format("%s%s%s-%s", package->epoch ? package->epoch : "",
-				      package->epoch && *package->epoch ? ":" : "",
-				      package->version, package->release);
-		if (!ours || sp_evr_compare(had, ours) <= 0)
-			continue;
-		*ret_ours = sp_steal(ours);
-		return had;
-	}
-	return NULL;
-}
-
 static int check_versions(const struct sp_batch_input *input, const struct sp_pack *pack,
 			  struct sp_candidate *candidate, struct sp_error *err)
 {
 	SP_AUTO(sp_str_freep) char *ours = NULL;
-	const char *had;
+	const char *had = NULL;
+	int r;
 
 	candidate->there = is_on_host(input->host, pack);
 	if (candidate->there)
 		return sp_findings_add(&candidate->findings, "already-installed",
 				       pack->label, err, "'%s' %s is installed already",
 				       pack->label, pack->version);
-	had = newer_there(input, pack, &ours);
+	r = sp_batch_newer_there(input, pack, &had, &ours, err);
 	candidate->older = had != NULL;
-	if (!had)
-		return 0;
+	if (r < 0 || !had)
+		return r;
 	return sp_findings_add(&candidate->findings, "older-than-installed", pack->label,
 			       err, "'%s' is version %s, and the host has %s",
 			       pack->label, ours, had);

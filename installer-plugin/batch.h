@@ -65,6 +65,12 @@ SP_MUST_CHECK
 int sp_batch_say_base(const struct sp_batch_input *input, const struct sp_pack *pack,
 		      struct sp_findings *findings, struct sp_error *err);
 
+/* Has the host a newer version of @pack, or of what stands for it?  Then *@ret_had is that
+ * and *@ret_ours (caller frees) the pack's own; else both stay NULL. */
+SP_MUST_CHECK
+int sp_batch_newer_there(const struct sp_batch_input *input, const struct sp_pack *pack,
+			 const char **ret_had, char **ret_ours, struct sp_error *err);
+
 /* What is wrong with @pack itself, whatever the host; trust aside, which is the
  * candidate's.  NULL: nothing. */
 const struct sp_finding *sp_batch_fault(const struct sp_pack *pack);

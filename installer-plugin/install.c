@@ -16,6 +16,7 @@
 #include "installer-plugin/context.h"
 #include "installer-plugin/finalize.h"
 #include "installer-plugin/host.h"
+#include "installer-plugin/install_files.h"
 #include "installer-plugin/install_record.h"
 #include "installer-plugin/log.h"
 #include "installer-plugin/operator.h"
@@ -148,13 +149,12 @@ static int give_up(const struct sp_install *install, const struct sp_record *rec
 		   const struct sp_error *cause, struct sp_findings *findings,
 		   struct sp_error *err)
 {
-	int r = is_left(install, record, findings)
-			? 0
-			: sp_record_unstage(install->host->root_fd, record->directory,
-					    err);
+	int r = sp_install_files_undo(install->host, install->op, record, findings, err);
 
 	sp_log_line(install->context->log, "'%s' was not installed: %s",
 		    install->pack->label, cause->text);
+	if (r == 0 && !is_left(install, record, findings))
+		r = sp_record_unstage(install->host->root_fd, record->directory, err);
 	if (r < 0)
 		return r;
 	if (!is_packs_fault(-(int)cause->code)) {
@@ -167,8 +167,9 @@ static int give_up(const struct sp_install *install, const struct sp_record *rec
 }
 
 /* The transaction, and the stamp as it was if it failed: no script takes it back. */
-static int run_or_undo(const struct sp_install *install, const struct items *items,
-		       struct sp_findings *findings, struct sp_error *cause)
+static int run_or_undo(const struct sp_install *install, const struct sp_record *record,
+		       const struct items *items, struct sp_findings *findings,
+		       struct sp_error *cause)
 {
 	int root_fd = install->host->root_fd;
 	SP_AUTO(sp_stamp_done) struct sp_stamp stamp = { 0 };
@@ -176,8 +177,10 @@ static int run_or_undo(const struct sp_install *install, const struct items *ite
 	int r = sp_stamp_load(root_fd, install->pack->id, &stamp, cause);
 
 	if (r == 0)
-		r = sp_finalize_mark(install->host, install->pack, cause);
+		r = sp_finalize_mark(install->host, &record->pack, cause);
 	if (r == 0)
+		r = sp_install_files_put(install, record, cause);
+	if (r == 0 && items->n)
 		r = run(install, items, findings, cause);
 	if (r < 0 && sp_stamp_restore(root_fd, &stamp, &ignored) < 0)
 		sp_log_line(install->context->log, "the stamp of '%s': %s",
@@ -193,13 +196,32 @@ int sp_install_finish(const struct sp_install *install, const struct sp_record *
 	int r = open_items(install, record, &items, &cause);
 
 	if (r == 0)
-		r = run_or_undo(install, &items, findings, &cause);
+		r = run_or_undo(install, record, &items, findings, &cause);
 	if (r < 0)
 		return give_up(install, record, &cause, findings, err);
-	r = sp_record_commit(install->host->root_fd, record->directory, err);
+	r = sp_install_files_settle(install, record, err);
+	if (r == 0)
+		r = sp_record_commit(install->host->root_fd, record->directory, err);
 	if (r == 0)
 		sp_log_line(install->context->log, "'%s' %s is installed and on record",
 			    install->pack->label, install->pack->version);
+	return r;
+}
+
+/* Nothing has been touched yet. */
+static int list_files(const struct sp_install *install, struct sp_record *record,
+		      struct sp_findings *findings, struct sp_error *err)
+{
+	struct sp_error cause = SP_ERROR_INIT;
+	int r = sp_install_files_list(install, record, findings, &cause);
+
+	if (r >= 0)
+		return r;
+	if (is_packs_fault(r)) {
+		r = sp_findings_add_error(findings, install->pack->label, &cause, err);
+		return r < 0 ? r : SP_INSTALL_FAILED;
+	}
+	*err = cause;
 	return r;
 }
 
@@ -210,6 +232,8 @@ int sp_install_pack(const struct sp_install *install, struct sp_findings *findin
 	int root_fd = install->host->root_fd;
 	int r = sp_install_record_make(install, &record, err);
 
+	if (r == 0)
+		r = list_files(install, &record, findings, err);
 	/* The copy must outlive us before anything says that it is to be installed. */
 	if (r == 0 && syncfs(root_fd) < 0)
 		r = sp_error_set_errno(err, errno, "syncing '%s'", install->host->path);

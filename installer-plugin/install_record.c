@@ -120,19 +120,6 @@ static int add_package(const struct sp_install *install, const struct sp_package
 	return text ? sp_strv_add(&record->before, text, err) : sp_error_nomem(err);
 }
 
-static int add_modules(const struct sp_pack *pack, struct sp_record *record,
-		       struct sp_error *err)
-{
-	int r = 0;
-
-	for (size_t i = 0; r == 0 && i < pack->modules.n; i++)
-		if (pack->modules.items[i].path)
-			r = sp_strv_add(&record->installed_modules,
-					pack->modules.items[i].path, err);
-	sp_strv_sort(&record->installed_modules);
-	return r;
-}
-
 /* ---- devices ------------------------------------------------------------------------------ */
 
 static int add_device(const struct sp_device *device, const char *driver,
@@ -229,8 +216,6 @@ int sp_install_record_make(const struct sp_install *install, struct sp_record *r
 		r = set_texts(install, record, err);
 	for (size_t i = 0; r == 0 && i < pack->n_packages; i++)
 		r = add_package(install, &pack->packages[i], record, err);
-	if (r == 0)
-		r = add_modules(pack, record, err);
 	if (r == 0)
 		r = add_devices(install, record, err);
 	if (r == 0)

@@ -13,6 +13,7 @@
 #include "installer-plugin/context.h"
 #include "installer-plugin/finalize.h"
 #include "installer-plugin/host.h"
+#include "installer-plugin/install_files.h"
 #include "installer-plugin/log.h"
 #include "installer-plugin/operator.h"
 #include "installer-plugin/stamp.h"
@@ -184,6 +185,8 @@ int sp_remove_finish(struct sp_context *context, struct sp_host *host,
 		r = sp_stamp_announce_removal(host->root_fd, record->pack.id, err);
 	if (r == 0)
 		r = erase(context, host, op, &nevras, findings, err);
+	if (r == 0)
+		r = sp_install_files_remove(host, op, record, findings, err);
 	if (r == 0)
 		r = sp_stamp_remove(host->root_fd, record, &host->records, err);
 	if (r == 0)
