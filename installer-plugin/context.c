@@ -32,6 +32,7 @@ static void forget_installed(struct sp_context *context)
 void sp_context_done(struct sp_context *context)
 {
 	forget_installed(context);
+	sp_downloads_done(&context->downloads);
 	sp_device_list_done(&context->devices);
 	sp_kernel_done(&context->kernel);
 	sp_root_freep(&context->root);

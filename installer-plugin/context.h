@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 
+#include "installer-plugin/download.h"
 #include "installer-plugin/options.h"
 #include "probe/device.h"
 #include "probe/kernel.h"
@@ -22,6 +23,7 @@ struct sp_context {
 	struct sp_log *log;
 	struct sp_device_list devices;
 	struct sp_kernel kernel;
+	struct sp_downloads downloads;
 	struct sp_installed *installed; /* NULL: not read, or nothing is installed */
 	struct sp_base_files *base; /* borrowed: of the host that packs go into; NULL */
 };

@@ -71,6 +71,8 @@ struct copying {
 	const struct sp_pack *pack;
 	int spool_fd;
 	struct sp_outlet *outlet;
+	const struct sp_options *options;
+	const struct sp_download *download; /* NULL: no server's */
 };
 
 static int send_progress(void *user, uint64_t done, uint64_t total)
@@ -93,7 +95,10 @@ static int copy(void *arg, struct sp_outlet *outlet, struct sp_error *err)
 	struct copying *copying = arg;
 	SP_AUTO(sp_tree_freep) struct sp_tree *tree = NULL;
 	SP_AUTO(sp_findings_done) struct sp_findings findings = { 0 };
-	int r = sp_place_open(copying->location, &tree, &findings, err);
+	const struct sp_place_how how = { .options = copying->options,
+					  .download = copying->download,
+					  .use_up = true };
+	int r = sp_place_open(copying->location, &how, &tree, &findings, err);
 
 	copying->outlet = outlet;
 	if (r > 0)
@@ -124,7 +129,10 @@ static int run_copy(const struct sp_context *context, const struct sp_pack *pack
 {
 	struct sp_patience patience = sp_operator_patience(op);
 	SP_AUTO(sp_location_done) struct sp_location location = { 0 };
-	struct copying copying = { &location, pack, spool_fd, NULL };
+	const struct sp_download *download =
+		sp_downloads_find(&context->downloads, pack->location);
+	struct copying copying = { &location,        pack,    spool_fd, NULL,
+				   context->options, download };
 	struct sp_worker_job job = {
 		.what = "copying the pack",
 		.run = copy,
@@ -132,13 +140,15 @@ static int run_copy(const struct sp_context *context, const struct sp_pack *pack
 		.on_message = show_progress,
 		.user = op,
 		.flags = SP_WORKER_PRIVATE_MOUNTS,
-		.limits = sp_look_worker_limits(context->options->timeout_s),
 		.fds = &spool_fd,
 		.n_fds = 1,
 	};
-	int r = sp_location_parse(pack->location, &location, err);
+	int r = sp_location_parse(download ? download->location : pack->location,
+				  &location, err);
 
-	job.limits.file_bytes = sp_limit_rpm_bytes;
+	job.limits = sp_look_worker_limits(&location, context->options->timeout_s);
+	if (job.limits.file_bytes < sp_limit_rpm_bytes)
+		job.limits.file_bytes = sp_limit_rpm_bytes;
 	return r < 0 ? r : sp_worker_run(&job, &patience, err);
 }
 

@@ -67,7 +67,8 @@ static void visits_done(struct visits *visits)
 
 /* ---- which places ----------------------------------------------------------------- */
 
-static int add_visit(struct visits *visits, const char *where, struct sp_error *err)
+static int add_visit(struct sp_context *context, struct visits *visits, const char *where,
+		     struct sp_error *err)
 {
 	struct visit *visit = sp_array_add(&visits->items, &visits->n);
 	int r;
@@ -79,7 +80,9 @@ static int add_visit(struct visits *visits, const char *where, struct sp_error *
 		return r;
 	visit->shown = sp_location_display(&visit->location);
 	visit->text = visit->shown ? strdup(visit->shown) : NULL;
-	return visit->text ? 0 : sp_error_nomem(err);
+	if (!visit->text)
+		return sp_error_nomem(err);
+	return sp_downloads_begin(&context->downloads, &visit->location, where, err);
 }
 
 static int add_source(struct sp_look *look, const char *location, const char *text,
@@ -96,8 +99,9 @@ static int add_source(struct sp_look *look, const char *location, const char *te
 								  : sp_error_nomem(err);
 }
 
-static int add_medium(struct visits *visits, const struct sp_medium *medium,
-		      struct sp_look *look, struct sp_error *err)
+static int add_medium(struct sp_context *context, struct visits *visits,
+		      const struct sp_medium *medium, struct sp_look *look,
+		      struct sp_error *err)
 {
 	SP_AUTO(sp_str_freep) char *text = sp_medium_describe(medium);
 	struct visit *visit;
@@ -113,7 +117,7 @@ static int add_medium(struct visits *visits, const struct sp_medium *medium,
 			     : add_source(look, medium->path, text, "nothing to read",
 					  err);
 	}
-	r = add_visit(visits, medium->path, err);
+	r = add_visit(context, visits, medium->path, err);
 	if (r < 0)
 		return r;
 	visit = &visits->items[visits->n - 1];
@@ -134,7 +138,7 @@ static int add_local(struct sp_context *context, struct visits *visits,
 	if (r == 0)
 		r = sp_media_survey(context->root, &media, patience, err);
 	for (size_t i = 0; r == 0 && i < media.n; i++)
-		r = add_medium(visits, &media.items[i], look, err);
+		r = add_medium(context, visits, &media.items[i], look, err);
 	if (r == 0 && !media.n)
 		r = sp_findings_add(&look->findings, "no-medium", "local", err,
 				    "this machine has no disk, CD drive or USB stick to "
@@ -149,7 +153,7 @@ static int add_places(struct sp_context *context, const struct sp_strv *location
 	for (size_t i = 0; i < locations->n; i++) {
 		int r = !strcmp(locations->items[i], "local")
 				? add_local(context, visits, patience, look, err)
-				: add_visit(visits, locations->items[i], err);
+				: add_visit(context, visits, locations->items[i], err);
 
 		if (r < 0)
 			return r;
@@ -169,7 +173,8 @@ static int on_message(void *user, struct json_object *message, struct sp_error *
 
 	if (r != SP_PACK_MESSAGE_PROGRESS)
 		return r;
-	text = sp_text_format("Verifying %s", visit->shown);
+	text = sp_text_format("%s %s", visit->task.download ? "Fetching" : "Verifying",
+			      visit->shown);
 	sp_operator_progress(visit->op, text ? text : "Verifying", done, total);
 	return 0;
 }
@@ -258,7 +263,7 @@ static void job_init(struct sp_worker_job *job, struct visit *visit,
 		.on_message = on_message,
 		.user = visit,
 		.flags = SP_WORKER_PRIVATE_MOUNTS,
-		.limits = sp_look_worker_limits(seconds),
+		.limits = sp_look_worker_limits(&visit->location, seconds),
 	};
 }
 
@@ -324,10 +329,16 @@ int sp_look_at(struct sp_context *context, const struct sp_strv *locations,
 		r = sp_scratch_init(&scratch, err);
 	for (size_t i = 0; i < visits.n; i++) {
 		visits.items[i].op = op;
-		visits.items[i].task =
-			(struct sp_look_task){ &visits.items[i].location,
-					       visits.items[i].shown, &keys,
-					       context->base, scratch.path };
+		visits.items[i].task = (struct sp_look_task){
+			.location = &visits.items[i].location,
+			.shown = visits.items[i].shown,
+			.keys = &keys,
+			.base = context->base,
+			.scratch = scratch.path,
+			.options = context->options,
+			.download = sp_downloads_find(&context->downloads,
+						      visits.items[i].shown),
+		};
 	}
 	if (r == 0)
 		r = visit_all(context, &visits, &patience, look, err);

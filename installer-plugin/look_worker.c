@@ -13,6 +13,8 @@
 #include "installer-plugin/place.h"
 #include "probe/modinfo.h"
 #include "probe/root.h"
+#include "repo/limits.h"
+#include "repo/location.h"
 #include "repo/pack.h"
 #include "repo/reader.h"
 #include "repo/tree.h"
@@ -22,6 +24,9 @@
 
 enum {
 	DEADLINE_SECONDS = 300,
+	/* Long, since a server that stalls is given up much sooner. */
+	FETCH_DEADLINE_SECONDS = 1800,
+	FETCHED_STEP_BYTES = 256 << 10,
 	CPU_SECONDS = 120,
 	MEMORY_BYTES = 512 << 20,
 	FILE_BYTES = SP_READER_FILE_BYTES + (8 << 20), /* and what gpg writes */
@@ -64,6 +69,12 @@ int sp_look_keys_read(const struct sp_context *context, struct sp_look_keys *key
 
 struct sending {
 	struct sp_outlet *outlet;
+	bool fetches; /* then it is the bytes that come which are counted */
+};
+
+struct fetching {
+	struct sp_outlet *outlet;
+	uint64_t last; /* how much had come when it was last told */
 };
 
 static int send_pack(void *user, struct sp_pack *pack, struct sp_error *err)
@@ -81,7 +92,20 @@ static int send_progress(void *user, const char *what, uint64_t done, uint64_t t
 	struct sp_error ignored = SP_ERROR_INIT;
 
 	(void)what; /* the engine knows which place this is */
+	if (sending->fetches)
+		return 0;
 	return sp_pack_message_send_progress(sending->outlet, done, total, &ignored);
+}
+
+static int send_fetched(void *user, uint64_t done, uint64_t total)
+{
+	const struct fetching *fetching = user;
+	struct sp_error ignored = SP_ERROR_INIT;
+
+	if (done / FETCHED_STEP_BYTES == fetching->last / FETCHED_STEP_BYTES)
+		return 0;
+	((struct fetching *)user)->last = done;
+	return sp_pack_message_send_progress(fetching->outlet, done, total, &ignored);
 }
 
 static int read_tree(const struct sp_look_task *task, struct sp_tree *tree,
@@ -89,7 +113,7 @@ static int read_tree(const struct sp_look_task *task, struct sp_tree *tree,
 		     struct sp_error *err)
 {
 	SP_AUTO(sp_verifier_freep) struct sp_verifier *verifier = NULL;
-	struct sending sending = { outlet };
+	struct sending sending = { outlet, task->download != NULL };
 	struct sp_verifier_options with = { .scratch = task->scratch };
 	struct sp_reader_options options = {
 		.read_module = sp_modinfo_read,
@@ -103,7 +127,8 @@ static int read_tree(const struct sp_look_task *task, struct sp_tree *tree,
 	if (r < 0)
 		return r;
 	options.verifier = verifier;
-	return sp_reader_read(tree, &options, &sink, findings, err);
+	r = sp_reader_read(tree, &options, &sink, findings, err);
+	return r < 0 ? r : sp_tree_check(tree, err);
 }
 
 int sp_look_worker(void *arg, struct sp_outlet *outlet, struct sp_error *err)
@@ -111,7 +136,12 @@ int sp_look_worker(void *arg, struct sp_outlet *outlet, struct sp_error *err)
 	const struct sp_look_task *task = arg;
 	SP_AUTO(sp_tree_freep) struct sp_tree *tree = NULL;
 	SP_AUTO(sp_findings_done) struct sp_findings findings = { 0 };
-	int r = sp_place_open(task->location, &tree, &findings, err);
+	struct fetching fetching = { outlet, 0 };
+	const struct sp_place_how how = { .options = task->options,
+					  .download = task->download,
+					  .progress = send_fetched,
+					  .user = &fetching };
+	int r = sp_place_open(task->location, &how, &tree, &findings, err);
 
 	if (r == 0)
 		r = read_tree(task, tree, outlet, &findings, err);
@@ -120,12 +150,16 @@ int sp_look_worker(void *arg, struct sp_outlet *outlet, struct sp_error *err)
 	return sp_pack_message_send_findings(outlet, &findings, err);
 }
 
-struct sp_worker_limits sp_look_worker_limits(unsigned seconds)
+struct sp_worker_limits sp_look_worker_limits(const struct sp_location *location,
+					      unsigned seconds)
 {
+	bool fetches = location->kind == SP_LOCATION_URL;
+	unsigned otherwise = fetches ? FETCH_DEADLINE_SECONDS : DEADLINE_SECONDS;
+
 	return (struct sp_worker_limits){
-		.deadline_ms = (seconds ? seconds : DEADLINE_SECONDS) * 1000,
+		.deadline_ms = (seconds ? seconds : otherwise) * 1000,
 		.cpu_seconds = CPU_SECONDS,
 		.memory_bytes = MEMORY_BYTES,
-		.file_bytes = FILE_BYTES,
+		.file_bytes = fetches ? sp_limit_payload_bytes : FILE_BYTES,
 	};
 }

@@ -8,8 +8,10 @@
 
 struct sp_base_files;
 struct sp_context;
+struct sp_download;
 struct sp_findings;
 struct sp_location;
+struct sp_options;
 
 /* The keys that make something trusted; read once, before workers are forked. */
 struct sp_look_keys {
@@ -30,10 +32,13 @@ struct sp_look_task {
 	const struct sp_look_keys *keys;
 	struct sp_base_files *base; /* of the host they are for; NULL: none */
 	const char *scratch;        /* for gpg; removed by the engine */
+	const struct sp_options *options;
+	const struct sp_download *download; /* NULL: no server's */
 };
 
 /* A sp_worker_fn; @arg is a struct sp_look_task.  Sends what pack_message.h says. */
 int sp_look_worker(void *arg, struct sp_outlet *outlet, struct sp_error *err);
 
-/* For reading one medium within @seconds (0: the default). */
-struct sp_worker_limits sp_look_worker_limits(unsigned seconds);
+/* For reading @location within @seconds (0: the default). */
+struct sp_worker_limits sp_look_worker_limits(const struct sp_location *location,
+					      unsigned seconds);

@@ -12,6 +12,7 @@
 #include "base/worker.h"
 #include "installer-plugin/context.h"
 #include "installer-plugin/operator.h"
+#include "installer-plugin/look_worker.h"
 #include "installer-plugin/place.h"
 #include "probe/modinfo.h"
 #include "repo/location.h"
@@ -20,19 +21,16 @@
 #include "repo/tree.h"
 
 enum {
-	DEADLINE_SECONDS = 300,
-	CPU_SECONDS = 120,
 	MODULES_MAX = 16384,
 	NAMES_MAX = 65536,
 };
-
-static const size_t memory_bytes = (size_t)512 << 20;
 
 struct reading {
 	const struct sp_location *location;
 	const char *shown;
 	struct sp_release *release;
 	struct sp_findings *findings;
+	struct sp_place_how how;
 };
 
 /* ---- in the worker -------------------------------------------------------------------- */
@@ -75,7 +73,7 @@ static int read_release(void *arg, struct sp_outlet *outlet, struct sp_error *er
 	SP_AUTO(sp_release_done) struct sp_release release = { 0 };
 	SP_AUTO(sp_findings_done) struct sp_findings findings = { 0 };
 	SP_AUTO(sp_tree_freep) struct sp_tree *tree = NULL;
-	int r = sp_place_open(reading->location, &tree, &findings, err);
+	int r = sp_place_open(reading->location, &reading->how, &tree, &findings, err);
 
 	if (r == 0)
 		r = sp_release_read(tree, &options, &release, &findings, err);
@@ -144,7 +142,6 @@ static int give_up(struct reading *reading, const struct sp_error *cause,
 static int run(struct sp_context *context, struct sp_operator *op,
 	       struct reading *reading, const char *what, struct sp_error *err)
 {
-	unsigned seconds = context->options->timeout_s;
 	struct sp_patience patience = sp_operator_patience(op);
 	struct sp_error cause = SP_ERROR_INIT;
 	struct sp_worker_job job = {
@@ -154,10 +151,8 @@ static int run(struct sp_context *context, struct sp_operator *op,
 		.on_message = take,
 		.user = reading,
 		.flags = SP_WORKER_PRIVATE_MOUNTS,
-		.limits = { .deadline_ms = (seconds ? seconds : DEADLINE_SECONDS) * 1000,
-			    .cpu_seconds = CPU_SECONDS,
-			    .memory_bytes = memory_bytes,
-			    .file_bytes = SP_READER_FILE_BYTES },
+		.limits = sp_look_worker_limits(reading->location,
+						context->options->timeout_s),
 	};
 	int r = sp_worker_run(&job, &patience, &cause);
 
@@ -175,7 +170,9 @@ int sp_new_release_read(struct sp_context *context, struct sp_operator *op,
 	SP_AUTO(sp_location_done) struct sp_location place = { 0 };
 	SP_AUTO(sp_str_freep) char *shown = NULL;
 	SP_AUTO(sp_str_freep) char *what = NULL;
-	struct reading reading = { &place, NULL, release, findings };
+	struct reading reading = { .location = &place,
+				   .release = release,
+				   .findings = findings };
 	int r = sp_location_parse(location, &place, err);
 
 	if (r < 0)
@@ -184,6 +181,11 @@ int sp_new_release_read(struct sp_context *context, struct sp_operator *op,
 	what = shown ? sp_text_format("reading the new release in '%s'", shown) : NULL;
 	if (!what)
 		return sp_error_nomem(err);
+	r = sp_downloads_begin(&context->downloads, &place, location, err);
+	if (r < 0)
+		return r;
 	reading.shown = shown;
+	reading.how.options = context->options;
+	reading.how.download = sp_downloads_find(&context->downloads, shown);
 	return run(context, op, &reading, what, err);
 }

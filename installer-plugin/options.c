@@ -10,7 +10,9 @@
 
 #define DEFAULT_SPOOL "/run/suppack/packs"
 
-enum kind { TEXT, FLAG, SECONDS, ACCEPT, REPLACE };
+enum { DEFAULT_RETRIES = 3 };
+
+enum kind { TEXT, FLAG, SECONDS, NUMBER, ACCEPT, REPLACE };
 
 // clang-format off
 static const struct option {
@@ -38,6 +40,10 @@ static const struct option {
 	  TEXT, offsetof(struct sp_options, spool) },
 	{ "timeout", "SECONDS", "give a location up after so long (default: 300)",
 	  SECONDS, offsetof(struct sp_options, timeout_s) },
+	{ "retries", "NUMBER", "ask a server for a file so often again (default: 3)",
+	  NUMBER, offsetof(struct sp_options, retries) },
+	{ "ca-file", "FILE", "check https servers against these certificates (default: the system's)",
+	  TEXT, offsetof(struct sp_options, ca_file) },
 	{ "log", "FILE", "append the log of decisions to FILE (default: /var/log/suppack.log)",
 	  TEXT, offsetof(struct sp_options, log) },
 	{ "json", NULL, "print one JSON object instead of text",
@@ -80,6 +86,18 @@ static int take_seconds(const char *text, unsigned *ret_seconds, struct sp_error
 	return 0;
 }
 
+static int take_number(const char *text, unsigned *ret_number, struct sp_error *err)
+{
+	char *end;
+	unsigned long number = strtoul(text, &end, 10);
+
+	if (*end || !*text || *text == '-' || number > 100)
+		return sp_error_set(err, SP_ERR_USAGE,
+				    "'%.40s' is no number of retries, 0 to 100", text);
+	*ret_number = (unsigned)number;
+	return 0;
+}
+
 static int take_value(struct sp_options *options, const struct option *option,
 		      const char *value, struct sp_error *err)
 {
@@ -91,6 +109,8 @@ static int take_value(struct sp_options *options, const struct option *option,
 		return 0;
 	case SECONDS:
 		return take_seconds(value, field, err);
+	case NUMBER:
+		return take_number(value, field, err);
 	case ACCEPT:
 		return sp_accept_parse(&options->accept, value, err);
 	case REPLACE:
@@ -136,6 +156,7 @@ int sp_options_parse(struct sp_options *options, int argc, char *const argv[],
 
 	options->sysroot = "/";
 	options->spool = DEFAULT_SPOOL;
+	options->retries = DEFAULT_RETRIES;
 	for (int i = 1; r == 0 && i < argc; i++) {
 		if (!only_arguments && !strcmp(argv[i], "--"))
 			only_arguments = true;

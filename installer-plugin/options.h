@@ -21,6 +21,9 @@ struct sp_options {
 	const char *to;      /* the new release's repository; NULL */
 	const char *stage;   /* answerfile: "drivers" or "packs"; NULL */
 	unsigned timeout_s;  /* for one location; 0: the default */
+	unsigned retries;    /* of a file on a server */
+	const char *ca_file; /* for https; NULL: the system's */
+	const char *proxy;   /* NULL: as the environment has it */
 	bool json, help, version;
 	struct sp_accept accept;
 	struct sp_strv replace; /* addresses, or "all" */

@@ -12,8 +12,12 @@
 
 #include "base/worker.h"
 #include "probe/media.h"
+#include "installer-plugin/download.h"
+#include "installer-plugin/options.h"
+#include "repo/limits.h"
 #include "repo/location.h"
 #include "repo/tree.h"
+#include "repo/tree_url.h"
 
 struct place {
 	const char *path;
@@ -147,15 +151,68 @@ static int refuse_open(struct place *place, int sys_errno)
 	return unreachable(place, sys_errno);
 }
 
-int sp_place_open(const struct sp_location *location, struct sp_tree **ret_tree,
-		  struct sp_findings *findings, struct sp_error *err)
+/* ---- servers --------------------------------------------------------------------- */
+
+static int open_fetched(struct place *place, const struct sp_location *location,
+			const struct sp_tree_url *url, struct sp_tree **ret_tree)
+{
+	const char *slash = strrchr(location->url, '/');
+	int r = sp_tree_url_file(url, sp_limit_payload_bytes, &place->fd, place->err);
+
+	if (r == 0 && sp_location_is_rpm(location))
+		r = sp_tree_open_file(place->fd, slash + 1, ret_tree, place->err);
+	else if (r == 0)
+		r = sp_tree_open_iso(place->fd, ret_tree, place->err);
+	sp_closep(&place->fd);
+	place->fd = -1;
+	return r;
+}
+
+static int open_url(struct place *place, const struct sp_location *location,
+		    const struct sp_place_how *how, struct sp_tree **ret_tree)
+{
+	const struct sp_options *options = how->options;
+	SP_AUTO(sp_closep) int cache_fd = -1;
+	struct sp_tree_url url = {
+		.url = location->url,
+		.use_up = how->use_up,
+		.fetch = { .user = location->user,
+			   .password = location->password,
+			   .ca_file = options->ca_file,
+			   .proxy = options->proxy,
+			   .retries = options->retries },
+		.progress = how->progress,
+		.user = how->user,
+	};
+	int r = sp_worker_drop_privileges(place->err);
+
+	if (r < 0)
+		return r;
+	cache_fd = how->download ? open(how->download->cache,
+					O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+				 : -1;
+	if (cache_fd < 0)
+		return sp_error_set(place->err, SP_ERR_INTERNAL,
+				    "there is no place for what is fetched from '%s'",
+				    location->url);
+	url.cache_fd = cache_fd;
+	if (sp_location_is_image(location) || sp_location_is_rpm(location))
+		return open_fetched(place, location, &url, ret_tree);
+	return sp_tree_url_open(&url, ret_tree, place->err);
+}
+
+int sp_place_open(const struct sp_location *location, const struct sp_place_how *how,
+		  struct sp_tree **ret_tree, struct sp_findings *findings,
+		  struct sp_error *err)
 {
 	struct place place = { location->path, -1, findings, err };
 	int r;
 
+	if (location->kind == SP_LOCATION_URL)
+		return open_url(&place, location, how, ret_tree);
 	if (!location->path || location->kind == SP_LOCATION_NFS)
 		return sp_error_set(err, SP_ERR_UNREACHABLE,
-				    "network sources cannot be opened here");
+				    "NFS sources cannot be opened here");
 	place.fd = open(location->path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
 	if (place.fd < 0)
 		return refuse_open(&place, errno);

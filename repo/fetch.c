@@ -51,7 +51,8 @@ struct transfer {
 	uint64_t got;      /* bytes of the file written so far */
 	uint64_t expected; /* 0: unknown */
 	uint64_t max;
-	bool resumed; /* this try asked for a range */
+	bool resumed;   /* this try asked for a range */
+	bool no_ranges; /* the server has none: each try begins anew */
 	bool too_large, cancelled;
 	int write_errno;
 };
@@ -183,7 +184,7 @@ static void set_options(struct transfer *transfer)
 }
 
 /* Outcomes of one try, besides 0 and < 0. */
-enum { TRY_ABSENT = SP_FETCH_ABSENT, TRY_AGAIN };
+enum { TRY_ABSENT = SP_FETCH_ABSENT, TRY_AGAIN, TRY_WHOLE };
 
 static int say_answer(const struct transfer *transfer, CURLcode code, long answer,
 		      struct sp_error *err)
@@ -270,14 +271,17 @@ static int judge(struct transfer *transfer, CURLcode code, struct sp_error *err)
 	(void)say_answer(transfer, code, answer, err);
 	/* A server without ranges answers with the whole file: start over. */
 	if (answer == HTTP_RANGE || code == CURLE_RANGE_ERROR)
-		transfer->got = 0;
+		return TRY_WHOLE;
 	return is_passing(code, answer) ? TRY_AGAIN : -(int)err->code;
 }
 
 static int try_once(struct transfer *transfer, struct sp_error *err)
 {
-	off_t at = transfer->start + (off_t)transfer->got;
+	off_t at;
 
+	if (transfer->no_ranges)
+		transfer->got = 0;
+	at = transfer->start + (off_t)transfer->got;
 	if (ftruncate(transfer->fd, at) < 0 || lseek(transfer->fd, at, SEEK_SET) < 0)
 		return sp_error_set_errno(err, errno, "keeping '%s'", transfer->url);
 	transfer->resumed = transfer->got > 0;
@@ -322,6 +326,13 @@ int sp_fetch_file(struct sp_fetch *fetch, const char *url, int fd,
 		if (try)
 			pause_before(try);
 		r = try_once(&transfer, err);
+		/* That was no failure, but the wrong question. */
+		if (r == TRY_WHOLE && !transfer.no_ranges) {
+			transfer.no_ranges = true;
+			r = try_once(&transfer, err);
+		}
+		if (r == TRY_WHOLE)
+			r = TRY_AGAIN;
 	}
 	return r == TRY_AGAIN ? -(int)err->code : r;
 }

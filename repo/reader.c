@@ -47,7 +47,9 @@ static int add_legacy(const struct sp_reading *reading, struct sp_strv *bases,
 	}
 	if (r < 0)
 		r = sp_findings_add_error(reading->findings, SP_LEGACY_LIST, &why, err);
-	if (r == 0 && bases->n)
+	/* Beside a pack there is no need to ask a server for what was usual once; on a
+	 * medium that lists its files it is found anyhow. */
+	if (r >= 0 && (bases->n || sp_tree_find(reading->tree, "update.xml")))
 		return 0;
 	return r < 0 ? r : sp_legacy_directories(NULL, 0, bases, reading->findings, err);
 }

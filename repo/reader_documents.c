@@ -33,10 +33,13 @@ static int add_document(const struct place *place, const struct sp_repomd_file *
 	SP_AUTO(sp_str_freep) char *packed = NULL;
 	SP_AUTO(sp_str_freep) char *bytes = NULL;
 	size_t packed_len = 0, len = 0;
-	int r = path ? sp_tree_load(place->tree, path, document->max_bytes, &packed,
-				    &packed_len, why)
-		     : sp_error_nomem(why);
+	int r;
 
+	if (!path)
+		return sp_error_nomem(why);
+	sp_tree_expect(place->tree, path, file->size_bytes, document->max_bytes);
+	r = sp_tree_load(place->tree, path, document->max_bytes, &packed, &packed_len,
+			 why);
 	if (r == SP_TREE_ABSENT)
 		return sp_error_set(why, SP_ERR_DAMAGED, "it is not there");
 	if (r == 0)

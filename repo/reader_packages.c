@@ -381,6 +381,8 @@ static int prepare(struct packages *packages, const char *base, struct sp_error 
 		packages->paths[i] = sp_reading_path(base, pack->packages[i].file);
 		if (!packages->paths[i])
 			return sp_error_nomem(err);
+		sp_tree_expect(packages->reading->tree, packages->paths[i],
+			       pack->packages[i].size_bytes, sp_limit_rpm_bytes);
 	}
 	return 0;
 }

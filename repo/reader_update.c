@@ -206,8 +206,13 @@ static int digest_metadata(struct update *update, struct sp_error *err)
 static int read_contents(struct update *update, struct sp_error *err)
 {
 	bool is_sound = false;
-	int r = check_signatures(update, err);
+	int r;
 
+	/* A server has to be asked for it before it is listed. */
+	if (update->pack->key_file)
+		(void)sp_reading_has(update->reading, update->base,
+				     update->pack->key_file);
+	r = check_signatures(update, err);
 	if (r < 0 || !sp_trust_can_be_accepted(update->pack->trust.state))
 		return r;
 	r = read_metadata(update, &is_sound, err);

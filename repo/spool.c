@@ -96,6 +96,8 @@ static int add_item(struct keeping *keeping, const char *name, const char *diges
 	item->size_bytes = size_bytes;
 	item->max_bytes = sp_limit_rpm_bytes;
 	keeping->total += size_bytes;
+	if (item->from)
+		sp_tree_expect(keeping->tree, item->from, size_bytes, item->max_bytes);
 	if (ret_item)
 		*ret_item = item;
 	return fail_nomem_or(item->from && item->to && (item->digest || !digest), err);
@@ -139,9 +141,17 @@ static int add_optional(struct keeping *keeping, const char *name, uint64_t max_
 /* A key that lies with the pack lets it be named again later. */
 static int add_keys(struct keeping *keeping, struct sp_error *err)
 {
+	SP_AUTO(sp_str_freep)
+	char *own = sp_reading_path(
+		keeping->base, keeping->pack->key_file ? keeping->pack->key_file : "");
 	size_t n;
-	const struct sp_tree_entry *entries = sp_tree_entries(keeping->tree, &n);
+	const struct sp_tree_entry *entries;
 	int r = 0;
+
+	/* A server has to be asked for it before it is listed. */
+	if (own && keeping->pack->key_file)
+		(void)sp_tree_find(keeping->tree, own);
+	entries = sp_tree_entries(keeping->tree, &n);
 
 	for (size_t i = 0; r == 0 && i < n; i++) {
 		const char *slash = strrchr(entries[i].path, '/');

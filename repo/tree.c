@@ -81,7 +81,8 @@ bool sp_tree_is_cut(const struct sp_tree *tree)
 	return tree->is_cut;
 }
 
-const struct sp_tree_entry *sp_tree_find(const struct sp_tree *tree, const char *path)
+const struct sp_tree_entry *sp_tree_find_listed(const struct sp_tree *tree,
+						const char *path)
 {
 	size_t low = 0, high = tree->n_entries;
 
@@ -97,6 +98,28 @@ const struct sp_tree_entry *sp_tree_find(const struct sp_tree *tree, const char 
 			low = middle + 1;
 	}
 	return NULL;
+}
+
+const struct sp_tree_entry *sp_tree_find(struct sp_tree *tree, const char *path)
+{
+	const struct sp_tree_entry *entry = sp_tree_find_listed(tree, path);
+
+	if (entry || !tree->kind->find)
+		return entry;
+	tree->kind->find(tree, path);
+	return sp_tree_find_listed(tree, path);
+}
+
+void sp_tree_expect(struct sp_tree *tree, const char *path, uint64_t size_bytes,
+		    uint64_t max_bytes)
+{
+	if (tree->kind->expect)
+		tree->kind->expect(tree, path, size_bytes, max_bytes);
+}
+
+int sp_tree_check(const struct sp_tree *tree, struct sp_error *err)
+{
+	return tree->kind->check ? tree->kind->check(tree, err) : 0;
 }
 
 /* ---- reading --------------------------------------------------------------- */

@@ -65,8 +65,18 @@ int sp_tree_open_image(struct sp_tree *outer, const char *path, struct sp_tree *
 const struct sp_tree_entry *sp_tree_entries(const struct sp_tree *tree, size_t *ret_n);
 /* Were there more files, or deeper ones, than are listed? */
 bool sp_tree_is_cut(const struct sp_tree *tree);
-/* NULL if it is not there; of a tree that was cut only what is listed. */
-const struct sp_tree_entry *sp_tree_find(const struct sp_tree *tree, const char *path);
+/* NULL if it is not there; of a tree that was cut only what is listed.  A server is asked
+ * for the file (tree_url.h), and what was returned before is not valid any more. */
+const struct sp_tree_entry *sp_tree_find(struct sp_tree *tree, const char *path);
+
+/* What signed metadata says of a file, before it is visited: what it must have (0:
+ * unknown), and at most.  A server that sends more or less is stopped at that. */
+void sp_tree_expect(struct sp_tree *tree, const char *path, uint64_t size_bytes,
+		    uint64_t max_bytes);
+
+/* Was every sp_tree_find() answered?  < 0: the server went away, and this is how. */
+SP_MUST_CHECK
+int sp_tree_check(const struct sp_tree *tree, struct sp_error *err);
 
 /* ---- reading --------------------------------------------------------------- */
 

@@ -201,20 +201,28 @@ static ssize_t read_failed(struct sp_tree_stream *stream, void *buf, size_t size
 	return -(int)err->code;
 }
 
+int sp_tree_visit_fd(const struct sp_tree_order *order, size_t index, int fd,
+		     const struct sp_error *why, struct sp_error *err)
+{
+	struct failed_stream failed = { .stream = { .read = read_failed } };
+	struct file_stream file = { .stream = { .read = read_file }, .fd = fd };
+
+	if (why)
+		failed.why = *why;
+	return order->visit(order->user, index, why ? &failed.stream : &file.stream, err);
+}
+
 /* One that cannot be opened is visited like one that cannot be read. */
 static int visit_one(const struct tree_dir *dir, const struct sp_tree_order *order,
 		     size_t index, struct sp_error *err)
 {
 	SP_AUTO(sp_closep) int fd = -1;
-	struct failed_stream failed = { .stream = { .read = read_failed } };
-	struct file_stream file = { .stream = { .read = read_file } };
-	int r = open_one(dir, order->paths[index], &fd, &failed.why);
+	struct sp_error why = SP_ERROR_INIT;
+	int r = open_one(dir, order->paths[index], &fd, &why);
 
 	if (r == SP_TREE_ABSENT)
 		return 0;
-	file.fd = fd;
-	return order->visit(order->user, index, r < 0 ? &failed.stream : &file.stream,
-			    err);
+	return sp_tree_visit_fd(order, index, fd, r < 0 ? &why : NULL, err);
 }
 
 static int visit_dir(struct sp_tree *tree, const struct sp_tree_order *order,

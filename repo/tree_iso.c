@@ -211,7 +211,7 @@ static int plan_tour(struct tour *tour, struct sp_error *err)
 	for (size_t i = 0; i < tour->order->n; i++) {
 		const char *path = tour->order->paths[i];
 
-		if (!sp_tree_find(&tour->iso->tree, path))
+		if (!sp_tree_find_listed(&tour->iso->tree, path))
 			continue;
 		tour->stops[i].content = content_of(tour->iso, path);
 		tour->left++;

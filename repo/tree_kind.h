@@ -25,6 +25,12 @@ struct sp_tree_kind {
 	int (*open_image)(struct sp_tree *tree, const char *path,
 			  struct sp_tree **ret_tree, struct sp_error *err);
 	void (*free)(struct sp_tree *tree); /* the whole of it, by sp_tree_done() */
+
+	/* Of kinds that list their files only when asked by name; may be NULL: */
+	void (*find)(struct sp_tree *tree, const char *path); /* adds it if it is there */
+	void (*expect)(struct sp_tree *tree, const char *path, uint64_t size_bytes,
+		       uint64_t max_bytes);
+	int (*check)(const struct sp_tree *tree, struct sp_error *err);
 };
 
 /* The first member of each kind's own struct. */
@@ -40,7 +46,15 @@ struct sp_tree {
 SP_MUST_CHECK
 int sp_tree_add(struct sp_tree *tree, const char *path, uint64_t size_bytes,
 		struct sp_error *err);
+/* Visits paths[@index] in the file @fd, from its beginning; or, with @why, one that
+ * cannot be read because of that. */
+SP_MUST_CHECK
+int sp_tree_visit_fd(const struct sp_tree_order *order, size_t index, int fd,
+		     const struct sp_error *why, struct sp_error *err);
 /* Frees the entries. */
 void sp_tree_done(struct sp_tree *tree);
+/* sp_tree_find() among what is listed. */
+const struct sp_tree_entry *sp_tree_find_listed(const struct sp_tree *tree,
+						const char *path);
 /* Once all are added. */
 void sp_tree_sort(struct sp_tree *tree);

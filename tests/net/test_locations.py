@@ -1,0 +1,221 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Packs on servers: nginx and worse ones on loopback, each ended with its test."""
+import collections
+import os
+import subprocess
+import sys
+import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../cli"))
+from command import PACKS, CommandTest, main, pack
+from nginx import Misbehaving, Nginx
+
+PASSWORD = "geh@eim"
+QUOTED = "geh%40eim"
+
+
+class Servers(CommandTest):
+    def setUp(self):
+        super().setUp()
+        self.env["no_proxy"] = "*"
+
+    def plan(self, url, *options):
+        return self.json("--retries", "0", *options, "plan", url)
+
+    def certificate(self, name, subject="127.0.0.1", expired=False):
+        path = os.path.join(self.dir, name)
+        subprocess.run(
+            [*(["faketime", "2020-01-01"] if expired else []),
+             "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
+             "-nodes", "-subj", "/CN=" + subject, "-addext",
+             "subjectAltName=" + ("IP:" if subject[0].isdigit() else "DNS:") + subject,
+             "-days", "2", "-keyout", path + ".key", "-out", path + ".pem"],
+            check=True, capture_output=True)
+        return path
+
+    def assert_refused(self, report, exit_code, *words):
+        self.assertEqual(report["exit"], exit_code, report["findings"])
+        said = " ".join(finding["text"] for finding in report["findings"])
+        for word in words:
+            self.assertIn(word, said)
+        self.assert_clean()
+
+
+class Good(Servers):
+    def test_as_from_a_directory(self):
+        server = Nginx(self, PACKS)
+        for name in ("good", "zstd", "rpms-signed", "good.iso"):
+            with self.subTest(name=name):
+                local, remote = self.json("plan", pack(name)), self.plan(server.url(name))
+                self.assertEqual(remote["exit"], 0, remote["findings"])
+                self.assertEqual(remote["matches"], [
+                    dict(match) for match in local["matches"]])
+                self.assertEqual(remote["packs"][0]["id"], local["packs"][0]["id"])
+        self.assert_clean()
+
+    def test_each_file_once(self):
+        server = Nginx(self, PACKS)
+        self.assertEqual(self.json("inspect", server.url("good"))["exit"], 0)
+        asked = collections.Counter(path for path, _ in server.requests())
+        self.assertEqual({path: n for path, n in asked.items() if n > 1}, {})
+        there = [path for path, answer in server.requests() if answer == 200]
+        self.assertEqual(sum(path.endswith(".rpm") for path in there),
+                         sum(name.endswith(".rpm") for _, _, names in os.walk(pack("good"))
+                             for name in names))
+        self.assertLessEqual(len(asked), 13, asked)
+
+    def test_nothing_is_fetched_of_what_cannot_be_used(self):
+        server = Nginx(self, PACKS)
+        self.assertEqual(self.plan(server.url("bad-signature"))["exit"], 12)
+        self.assertEqual([path for path, _ in server.requests() if path.endswith(".rpm")], [])
+
+    def test_variants_end_as_they_do_locally(self):
+        server = Nginx(self, PACKS)
+        for name, code in (("unsigned", 12), ("stranger", 12), ("flipped-rpm", 13),
+                           ("missing-rpm", 13), ("truncated-rpm", 13), ("flipped-primary", 13),
+                           ("climbing-href", 13), ("other-kernel", 15), ("empty", 11)):
+            with self.subTest(name=name):
+                self.assertEqual(self.plan(server.url(name))["exit"], code)
+        self.assert_clean()
+
+    def test_ipv6_and_a_file_url(self):
+        server = Nginx(self, PACKS)
+        self.assertEqual(self.plan(server.url("good", host="[::1]"))["exit"], 0)
+        self.assertEqual(self.plan("file://" + pack("good"))["exit"], 0)
+
+    def test_redirects(self):
+        server = Nginx(self, PACKS, "location /old/ { rewrite ^/old/(.*)$ /good/$1 redirect; }"
+                                    "location /circle/ { rewrite ^ /circle/x redirect; }"
+                                    "location /file/ { return 302 file:///etc/hostname; }")
+        self.assertEqual(self.plan(server.url("old"))["exit"], 0)
+        self.assert_refused(self.plan(server.url("circle")), 10, server.url("circle"))
+        self.assert_refused(self.plan(server.url("file")), 10, server.url("file"))
+
+    def test_a_bare_rpm(self):
+        server = Nginx(self, PACKS)
+        names = [os.path.relpath(os.path.join(top, name), PACKS)
+                 for top, _, files in os.walk(pack("rpms-signed")) for name in files
+                 if name.endswith(".rpm")]
+        report = self.json("inspect", server.url(names[0]))
+        self.assertEqual(report["exit"], 0, report["findings"])
+        self.assertEqual(len(report["packs"]), 1)
+
+
+class Credentials(Servers):
+    def setUp(self):
+        super().setUp()
+        with open(os.path.join(self.dir, "users"), "w") as users:
+            users.write("joe:{PLAIN}%s\n" % PASSWORD)
+        self.server = Nginx(self, PACKS, 'auth_basic "x"; auth_basic_user_file %s/users;' % self.dir)
+
+    def test_right(self):
+        url = self.server.url("good", "joe:" + QUOTED)
+        report = self.plan(url)
+        self.assertEqual(report["exit"], 0, report["findings"])
+        self.assertEqual(report["packs"][0]["location"], self.server.url("good"))
+        self.assert_silent(str(report))
+
+    def test_wrong_or_none(self):
+        for user in ("joe:falsch", "joe", ""):
+            with self.subTest(user=user):
+                report = self.plan(self.server.url("good", user))
+                self.assert_refused(report, 10, "401", self.server.url("good"))
+                self.assert_silent(str(report) + "falsch" * ("falsch" in str(report)))
+
+    def assert_silent(self, text):
+        with open(self.log) as log:
+            text += log.read()
+        for secret in (PASSWORD, QUOTED, "falsch"):
+            self.assertNotIn(secret, text)
+
+
+class Tls(Servers):
+    def test_its_own_authority(self):
+        path = self.certificate("good")
+        server = Nginx(self, PACKS, certificate=path)
+        self.assertEqual(self.plan(server.url("good"), "--ca-file", path + ".pem")["exit"], 0)
+        self.assert_refused(self.plan(server.url("good")), 10, "certificate")
+
+    def test_another_name(self):
+        path = self.certificate("name", "elsewhere.example")
+        server = Nginx(self, PACKS, certificate=path)
+        self.assert_refused(self.plan(server.url("good"), "--ca-file", path + ".pem"), 10)
+
+    def test_expired(self):
+        path = self.certificate("old", expired=True)
+        server = Nginx(self, PACKS, certificate=path)
+        self.assert_refused(self.plan(server.url("good"), "--ca-file", path + ".pem"), 10)
+
+
+class Bad(Servers):
+    def test_answers(self):
+        server = Nginx(self, PACKS, "location /403/ { return 403; } location /500/ { return 500; }"
+                                    "location /page/ { default_type text/html; return 200 '<html>log in'; }")
+        for path, code, word in (("404", 11, "no pack"), ("403", 10, "403"), ("500", 10, "500"),
+                                 ("page", 11, "web page"), ("404.iso", 10, "no such file"),
+                                 ("page/x.rpm", 11, "web page")):
+            with self.subTest(path=path):
+                self.assert_refused(self.plan(server.url(path)), code, word, server.url(path))
+
+    def test_nobody_there(self):
+        self.assert_refused(self.plan("http://127.0.0.1:9/good"), 10, "127.0.0.1:9/good")
+        self.assert_refused(self.plan("http://nowhere.invalid/good"), 10, "nowhere.invalid")
+
+    def test_given_up_in_time(self):
+        def silent(connection, path):
+            time.sleep(30)
+
+        def drip(connection, path):
+            connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n")
+            for _ in range(60):
+                connection.sendall(b"x")
+                time.sleep(0.5)
+
+        for answer in (silent, drip):
+            with self.subTest(answer=answer.__name__):
+                server = Misbehaving(self, answer)
+                began = time.monotonic()
+                report = self.plan(server.url("good"), "--timeout", "2")
+                self.assertLess(time.monotonic() - began, 10)
+                self.assert_refused(report, 10, server.url("good"))
+
+    def test_for_ever(self):
+        def forever(connection, path):
+            connection.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
+            while True:
+                connection.sendall(b"x" * 65536)
+
+        server = Misbehaving(self, forever)
+        report = self.plan(server.url("good"), "--timeout", "20")
+        self.assertIn(report["exit"], (10, 11, 13))
+        self.assert_clean()
+
+    def test_cut_at_every_tenth(self):
+        """A package that never comes whole; and one that does when asked again."""
+        def answer(connection, path):
+            file = os.path.join(PACKS, path[1:])
+            if not os.path.isfile(file):
+                return connection.sendall(b"HTTP/1.1 404 No\r\nContent-Length: 0\r\n"
+                                          b"Connection: close\r\n\r\n")
+            with open(file, "rb") as source:
+                body = source.read()
+            size = len(body)
+            if path.endswith(".rpm") and (not self.once or self.cuts == 0):
+                self.cuts += 1
+                body = body[:size * self.tenth // 10]
+            connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n"
+                               b"Connection: close\r\n\r\n" % size + body)
+
+        server = Misbehaving(self, answer)
+        for self.tenth in range(10):
+            self.once = self.tenth % 3 == 0
+            with self.subTest(tenth=self.tenth, once=self.once):
+                self.cuts = 0
+                report = self.json("--retries", "1" if self.once else "0", "plan",
+                                   server.url("good"))
+                self.assertEqual(report["exit"], 0 if self.once else 10, report["findings"])
+                self.assert_clean()
+
+
+if __name__ == "__main__":
+    main()
