@@ -158,7 +158,7 @@ static const struct kind kinds[] = {
 	{ "scriptlet-failed", SP_EXIT_TRANSACTION_FAILED, REFUSAL,
 	  "Read the log for what the package's script said, and report it to the vendor." },
 	{ "left-behind", SP_EXIT_TRANSACTION_FAILED, WARNING,
-	  "Remove by hand what is named, where the next run of suppack does not." },
+	  "The next run of suppack finishes what it can: remove by hand what is there after it." },
 
 	{ "initrd-failed", SP_EXIT_FAILED, REFUSAL,
 	  "Read the log for the reason, and make the initrd before the host is started again." },

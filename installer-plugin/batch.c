@@ -238,7 +238,8 @@ static void sort(struct sp_batch *batch, const struct choice *choice,
 	for (size_t i = 0; i < batch->n; i++)
 		if (!batch->items[i].chosen)
 			sorted[n++] = batch->items[i];
-	memcpy(batch->items, sorted, n * sizeof *sorted);
+	if (n)
+		memcpy(batch->items, sorted, n * sizeof *sorted);
 }
 
 static int refuse(struct sp_candidate *candidate, const char *code, const char *label,

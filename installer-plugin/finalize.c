@@ -302,8 +302,6 @@ int sp_finalize_end(struct sp_context *context, const struct sp_host *host,
 	int r = let_go(host, err);
 
 	if (r == 0)
-		r = sp_collectable_update(context, host, err);
-	if (r == 0)
 		r = sp_unfinished_list(host->root_fd, SP_UNFINISHED_INITRD, &kernels,
 				       err);
 	for (size_t i = 0; r == 0 && i < kernels.n; i++) {
@@ -311,5 +309,5 @@ int sp_finalize_end(struct sp_context *context, const struct sp_host *host,
 
 		r = finalize_at(host, kernels.items[i], op, &making, err);
 	}
-	return r;
+	return r < 0 ? r : sp_collectable_update(context, host, err);
 }

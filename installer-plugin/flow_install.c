@@ -460,6 +460,8 @@ static int finish(struct flow *flow)
 				    &flow->report->findings, flow->err);
 	if (r == 0)
 		r = sp_unfinished_tidy(flow->host.root_fd, flow->err);
+	if (r == 0)
+		r = sp_recover_look(&flow->host, &flow->report->findings, flow->err);
 	worse(flow, sp_findings_exit_code(&flow->report->findings));
 	for (size_t i = 0; i < flow->look.packs.n; i++)
 		sp_json_append(packs, sp_pack_to_json(&flow->look.packs.items[i], false));

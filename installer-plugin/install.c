@@ -136,7 +136,7 @@ static bool is_packs_fault(int r)
 	       r == -SP_ERR_WORKER || r == -SP_ERR_TIMEOUT || r == -SP_ERR_IO;
 }
 
-/* What could not be undone stays promised, for the next run to take it back.  Not so
+/* What could not be undone stays promised, for the next run to finish.  Not so
  * where something older was replaced: the new one is all there is of it. */
 static bool is_left(const struct sp_install *install, const struct sp_record *record,
 		    const struct sp_findings *findings)

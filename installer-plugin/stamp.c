@@ -79,6 +79,8 @@ int sp_stamp_restore(int root_fd, const struct sp_stamp *stamp, struct sp_error 
 	if (!stamp->uuid)
 		return 0;
 	r = open_applied(root_fd, &place_fd, err);
+	if (r > 0 && !stamp->had_place)
+		(void)unlinkat(root_fd, UPDATES, AT_REMOVEDIR);
 	if (r != 0)
 		return r < 0 ? r : 0;
 	if (stamp->bytes)

@@ -12,6 +12,7 @@
 
 #include "base/file.h"
 #include "base/inside.h"
+#include "repo/record.h"
 
 enum { DIR_MODE = 0700, FILE_MODE = 0600, MARKS_MAX = 4096 };
 
@@ -95,7 +96,9 @@ int sp_unfinished_tidy(int root_fd, struct sp_error *err)
 
 	if (r != 0)
 		return r < 0 ? r : 0;
-	r = sp_file_remove_tree(place_fd, "packs", err);
+	/* Whoever finishes what is staged needs its copy. */
+	if (!sp_record_has_staged(root_fd))
+		r = sp_file_remove_tree(place_fd, "packs", err);
 	if (r == 0)
 		r = drop_halves(place_fd, err);
 	if (r == 0)

@@ -30,6 +30,6 @@ SP_MUST_CHECK
 int sp_unfinished_list(int root_fd, const char *beginning, struct sp_strv *ret_rest,
 		       struct sp_error *err);
 
-/* Removes the copies of packs, halves of marks, and the place itself if it is empty then. */
+/* Removes the copies of packs unless a record is still staged, halves of marks, and the place itself if it is empty then. */
 SP_MUST_CHECK
 int sp_unfinished_tidy(int root_fd, struct sp_error *err);

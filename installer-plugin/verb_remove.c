@@ -90,6 +90,8 @@ int sp_verb_remove(struct sp_context *context, struct sp_report *report,
 		r = sp_finalize_end(context, &host, op, &report->findings, err);
 	if (r == 0)
 		r = sp_unfinished_tidy(host.root_fd, err);
+	if (r == 0)
+		r = sp_recover_look(&host, &report->findings, err);
 	report->exit =
 		sp_outcome_worse(report->exit, sp_findings_exit_code(&report->findings));
 	if (failed < 0)

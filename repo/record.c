@@ -201,6 +201,13 @@ int sp_record_unstage(int root_fd, const char *directory, struct sp_error *err)
 	return r;
 }
 
+bool sp_record_has_staged(int root_fd)
+{
+	struct stat info;
+
+	return fstatat(root_fd, STAGE, &info, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
 /* A run that was cut off right after its record came into place leaves the mark there. */
 static int marks_tidy(int root_fd, struct sp_error *err)
 {

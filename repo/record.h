@@ -85,6 +85,9 @@ int sp_record_commit(int root_fd, const char *directory, struct sp_error *err);
 SP_MUST_CHECK
 int sp_record_unstage(int root_fd, const char *directory, struct sp_error *err);
 
+/* Is any record staged, half ones included? */
+bool sp_record_has_staged(int root_fd);
+
 /* Removes what an interrupted run left half: staged directories that never became whole,
  * records that were replaced or removed, the mark in one that has come into place.  Whole
  * staged records stay. */

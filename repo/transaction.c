@@ -4,6 +4,8 @@
 #include "repo/transaction.h"
 
 #include "base/array.h"
+#include "base/file.h"
+#include "base/inside.h"
 #include "base/json.h"
 #include "base/outcome.h"
 #include "base/worker.h"
@@ -11,6 +13,7 @@
 #include "repo/rpm_run.h"
 #include "repo/transaction_work.h"
 
+#include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -19,6 +22,7 @@ enum {
 	PROVE_DEADLINE_MS = 5 * 60 * 1000,
 	UNDO_DEADLINE_MS = 15 * 60 * 1000,
 	CPU_SECONDS = 24 * 60 * 60,
+	FILES_NAMED = 20,
 };
 
 /* What has been heard of the workers. */
@@ -208,6 +212,40 @@ static int refuse(const struct talk *talk, struct sp_error *err)
 			    reason(talk));
 }
 
+/* Whoever was to undo it did not come so far as to say what stays. */
+static int name_files(struct talk *talk, const struct sp_transaction_memo *memo,
+		      int root_fd, struct sp_error *err)
+{
+	int r = 0;
+
+	for (size_t i = 0, n = 0; r == 0 && i < memo->fresh.n && n < FILES_NAMED; i++) {
+		SP_AUTO(sp_str_freep) char *real = NULL;
+		const char *path = memo->fresh.items[i];
+		struct sp_error ignored = SP_ERROR_INIT;
+
+		if (sp_inside_resolve(root_fd, path, &real, &ignored) != 0)
+			continue;
+		n++;
+		r = sp_findings_add(&talk->findings, "left-behind", path, err,
+				    "'%s' of '%s' is left%s", path, memo->nevra,
+				    n == FILES_NAMED ? ", and perhaps more" : "");
+	}
+	return r;
+}
+
+static int name_rest(struct talk *talk, const struct sp_error *cause,
+		     struct sp_error *err)
+{
+	const char *root = talk->transaction->root;
+	SP_AUTO(sp_closep) int root_fd = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int r = sp_findings_add(&talk->findings, "left-behind", root, err,
+				"the transaction could not be undone: %s", cause->text);
+
+	for (size_t i = 0; r == 0 && root_fd >= 0 && i < talk->n_memos; i++)
+		r = name_files(talk, &talk->memos[i], root_fd, err);
+	return r;
+}
+
 static int undo(struct talk *talk, struct sp_error *err)
 {
 	struct sp_error cause = SP_ERROR_INIT;
@@ -215,9 +253,7 @@ static int undo(struct talk *talk, struct sp_error *err)
 		     UNDO_DEADLINE_MS, &cause);
 
 	if (r < 0)
-		r = sp_findings_add(
-			&talk->findings, "left-behind", talk->transaction->root, err,
-			"the transaction could not be undone: %s", cause.text);
+		r = name_rest(talk, &cause, err);
 	if (r < 0)
 		return r;
 	if (talk->cancelled)

@@ -2,182 +2,49 @@
 """The power goes at every system call that writes: all processes are killed before the
 first one, before the second one, and so on to the last.  The next run must find, or make,
 either no trace of what was begun, or all of it."""
-import concurrent.futures
-import gzip
-import hashlib
-import json
 import os
-import shutil
-import subprocess
-import sys
-import tempfile
-import threading
 import unittest
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "root"))
-import host  # noqa: E402
-
-if os.path.ismount("/dev/shm"):
-    tempfile.tempdir = "/dev/shm"  # what is killed is no disk: none need be waited for
-CUT = os.environ["CUT"]  # tests/fault/cut.c
-AT_ONCE = int(os.environ.get("AT_ONCE", "2"))
-ONLY = [int(word) for word in os.environ.get("ONLY", "").split("-") if word]  # for finding out
-NEVER, KILLED = 255, 254
-INITRD = "boot/initrd-4.19.0+1.img"
-MODULE = b"lib/modules/4.19.0+1/updates/test.ko"
-SHARED_MEMORY = "rpmdb.sqlite-shm"  # made anew by whoever opens the database
+import cuts
+import host
+from cuts import DRIVER_1, DRIVER_2
 
 
-class Host(host.HostTest):
-    """One of the hosts that are worked on side by side."""
-    maxDiff = None
-
-    def runTest(self):
-        """unittest wants one."""
-
-    def take(self, template):
-        shutil.rmtree(self.root, ignore_errors=True)
-        subprocess.run(["cp", "-a", template, self.root], check=True)
-
-    def keep(self, name):
-        """A copy of this host as it is now."""
-        template = os.path.join(self.dir, name)
-        subprocess.run(["cp", "-a", self.root, template], check=True)
-        return template
-
-    def cut(self, arguments, *options):
-        return self.raw(CUT, "--under", self.root, *options, "--",
-                        *self.arguments(*arguments)).returncode
-
-    def contents(self):
-        """All that is the same whenever and however it came about."""
-        found = self.tree()
-        found.pop(INITRD, None)
-        for path in [path for path in found if path.endswith("/record.json")]:
-            with open(os.path.join(self.root, path)) as text:
-                record = json.load(text)
-            found[path] = {key: value for key, value in record.items() if key != "time"}
-        return found
-
-    def state(self):
-        """A digest of every byte that a later run could see."""
-        digest = hashlib.sha256(repr(sorted(self.tree(()).items())).encode())
-        return digest.hexdigest()
-
-    def tree(self, but=host.NOT_COMPARED):
-        found = super().tree(but)
-        return {path: what for path, what in found.items() if not path.endswith(SHARED_MEMORY)}
-
-    def is_in_initrd(self):
-        with gzip.open(os.path.join(self.root, INITRD)) as image:
-            return MODULE in image.read()
-
-    def assert_readable(self):
-        """Whoever reads records at that very moment reads whole ones."""
-        for record in self.records().values():
-            self.assertIn("packages", record["pack"])
-        self.assertEqual(self.json("list")["exit"], 0)
-
-    def assert_whole(self, *outcomes):
-        """It is one of these: packs that are there, and contents."""
-        there = sorted(self.records())
-        contents = self.contents()
-        for packs, wanted in outcomes:
-            if sorted(packs) == there:
-                differ = {path: (wanted.get(path), contents.get(path))
-                          for path in wanted.keys() | contents.keys()
-                          if wanted.get(path) != contents.get(path)}
-                self.assertEqual(differ, {})
-                self.assert_has(*packs)
-                self.assertEqual(self.is_in_initrd(), ("lib/modules/4.19.0+1/updates/test.ko" in contents))
-                return packs
-        self.fail("%s is on record" % there)
-
-
-class PowerCuts(unittest.TestCase):
-    maxDiff = None
-
-    def host(self):
-        """This thread's own."""
-        if not hasattr(self.local, "host"):
-            self.local.host = Host()
-            self.local.host.setUp()
-            self.addCleanup(self.local.host.doCleanups)
-        return self.local.host
-
-    def setUp(self):
-        self.local = threading.local()
-        self.seen, self.ends = {}, {}
-
-    def at(self, point):
-        """Cut at that point; what is wrong then."""
-        there = self.host()
-        there.take(self.template)
-        code = there.cut(self.arguments, "--kill", str(point))
-        try:
-            self.assertIn(code, (KILLED, NEVER))
-            there.assert_readable()
-            state = there.state()
-            if state in self.seen and code == KILLED:
-                return None
-            self.seen[state] = point
-            self.assertEqual(there.json("remove", "nobody")["exit"], 11)
-            packs = there.assert_whole(*self.outcomes)
-            self.ends[packs] = self.ends.get(packs, 0) + 1
-        except Exception as error:  # whatever it is, that point is wrong
-            return "cut at %d: %.600s" % (point, error)
-        return None
-
-    def points(self):
-        """Where to cut: a run that is not cut says."""
-        there = self.host()
-        there.take(self.template)
-        trace = os.path.join(there.dir, "trace")
-        there.assertIn(there.cut(self.arguments, "--trace", trace), (0, 11))
-        self.outcomes[-1] = (self.outcomes[-1], there.contents())
-        there.assert_whole(self.outcomes[-1])
-        with open(trace) as lines:
-            return [number for number, line in enumerate(lines, 1)
-                    if not line.rstrip("\n").endswith(SHARED_MEMORY)]
-
-    def everywhere(self, template, arguments, before, after):
-        """@before, @after: the packs on record."""
-        self.template, self.arguments = template, arguments
-        there = self.host()
-        there.take(template)
-        self.outcomes = [(before, there.contents()), after]
-        points = self.points()
-        points.append(points[-1] + 1)
-        if ONLY:
-            points = [point for point in points if ONLY[0] <= point <= ONLY[1]]
-        with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
-            wrong = [said for said in pool.map(self.at, points) if said]
-        print("%s: %d points, %d different states, %s" % (
-            " ".join(os.path.basename(word) for word in arguments), len(points), len(self.seen),
-            ", ".join("%d end with %s" % (count, packs) for packs, count in self.ends.items())))
-        self.assertFalse(wrong, "\n" + "\n".join(wrong))
-        if not ONLY:
-            self.assertEqual(sorted(self.ends), sorted({before, after}))
-
-    def install(self, name):
-        return ["--json", "--accept", "unsigned", "install", host.pack(name)]
-
-    def with_driver(self):
-        there = self.host()
-        there.assertEqual(there.install("driver-1")["exit"], 0)
-        return there.keep("with-driver")
+class PowerCuts(cuts.Everywhere):
+    def try_at(self, there, point):
+        done = there.cut(self.arguments, "--kill", str(point))
+        self.assertIn(done, (cuts.KILLED, cuts.NEVER))
+        there.assert_readable()
+        if self.is_new(there, done):
+            self.assert_finished(there)
 
     def test_install(self):
-        self.everywhere(host.pack("target"), self.install("driver-1"),
-                        (), (("driver", "1.0"),))
+        self.everywhere(host.pack("target"), self.install("driver-1"), (), DRIVER_1)
 
     def test_update(self):
-        self.everywhere(self.with_driver(), self.install("driver-2"),
-                        (("driver", "1.0"),), (("driver", "2.0"),))
+        self.everywhere(self.with_driver(), self.install("driver-2"), DRIVER_1, DRIVER_2)
 
     def test_remove(self):
-        self.everywhere(self.with_driver(), ["--json", "remove", "driver"],
-                        (("driver", "1.0"),), ())
+        self.everywhere(self.with_driver(), ["--json", "remove", "driver"], DRIVER_1, ())
+
+    def test_finish(self):
+        """The power comes back, and goes again while the next run finishes."""
+        there = self.host()
+        there.take(host.pack("target"))
+        self.assertEqual(there.cut(self.install("driver-1"), "--kill", self.amid(there)),
+                         cuts.KILLED)
+        half = there.keep("half")
+        self.expected_ends = {DRIVER_1}
+        self.everywhere(half, ["--json", "remove", "nobody"], (), DRIVER_1)
+
+    def amid(self, there):
+        """A point where a package is in the database, and its script was not run."""
+        trace = os.path.join(there.dir, "trace")
+        there.cut(self.install("driver-1"), "--trace", trace)
+        there.take(host.pack("target"))
+        with open(trace) as lines:
+            calls = [line.rstrip("\n").split("\t") for line in lines]
+        return str(1 + next(n for n, (_, _, path) in enumerate(calls) if "rpm-tmp." in path))
 
 
 if __name__ == "__main__":

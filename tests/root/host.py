@@ -6,10 +6,13 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "cli"))
 import command  # noqa: E402
 
+if os.path.ismount("/dev/shm"):
+    tempfile.tempdir = "/dev/shm"  # nothing here need wait for a disk
 INSTALL = os.environ.get("INSTALL_PACKS", "")  # tests/factory/make-install-packs
 RECORDS = "etc/xensource/installed-repos"
 STAMPS = "var/update/applied"
