@@ -39,12 +39,18 @@ static struct json_object *pack_row(const struct sp_candidate *candidate,
 {
 	struct json_object *row = sp_json_object();
 	SP_AUTO(sp_str_freep) char *title = sp_pack_title(pack);
-	uint64_t bytes = pack->installation_bytes;
+	uint64_t bytes = 0;
+	bool verified = pack->n_packages > 0;
 
+	for (size_t i = 0; i < pack->n_packages; i++) {
+		bytes += pack->packages[i].size_bytes;
+		verified &= pack->packages[i].verified;
+	}
 	sp_question_set_taken(row, "key", sp_text_format("p%zu", candidate->pack));
 	sp_question_set_taken(row, "text",
-			      sp_text_format("%s (%llu KiB)%s", title ? title : "",
-					     (unsigned long long)(bytes >> 10),
+			      sp_text_format("%s (%llu KiB%s)%s", title ? title : "",
+					     (unsigned long long)((bytes + 1023) >> 10),
+					     verified ? ", verified" : "",
 					     candidate->there ? ", installed" : ""));
 	sp_json_set_string(row, "detail", detail_of(candidate, pack));
 	sp_json_set_bool(row, "heading", false);
@@ -92,8 +98,11 @@ struct json_object *sp_install_question_packs(const struct sp_batch *batch,
 					      const struct sp_look *look,
 					      const struct sp_findings *findings)
 {
-	return sp_question_packs("Supplemental Packs Found", pack_rows(batch, look), look,
-				 findings);
+	struct json_object *json = sp_question_packs(
+		"Supplemental Packs Found", pack_rows(batch, look), look, findings);
+
+	sp_json_set_string(json, "goal", "packs");
+	return json;
 }
 
 static bool has_key(const struct json_object *chosen, size_t pack)
@@ -171,9 +180,12 @@ struct json_object *sp_install_question_problem(const char *text,
 struct json_object *sp_install_question_result(int exit, const struct json_object *rows,
 					       const struct sp_findings *findings)
 {
-	return sp_question_proof(exit ? "Packs Not All Installed" : "Packs Installed",
-				 exit ? "Not all went into the host:"
-				      : "Installed, checked, and on record:",
-				 exit, sp_json_ref((struct json_object *)(uintptr_t)rows),
-				 findings);
+	struct json_object *json = sp_question_proof(
+		exit ? "Packs Not All Installed" : "Packs Installed",
+		exit ? "Not all went into the host:"
+		     : "Installed, checked, and on record:",
+		exit, sp_json_ref((struct json_object *)(uintptr_t)rows), findings);
+
+	sp_json_set_string(json, "goal", "packs");
+	return json;
 }

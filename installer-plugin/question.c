@@ -78,6 +78,7 @@ struct json_object *sp_question_source(const char *title, const struct sp_media 
 	for (size_t i = 0; i < media->n; i++)
 		sp_json_append(rows, medium_row(&media->items[i]));
 	sp_json_set(json, "media", rows);
+	sp_json_set_string(json, "goal", devices ? "drivers" : "packs");
 	sp_json_set(json, "orphans", orphans(devices));
 	sp_json_set_string(json, "typed", memory->typed ? memory->typed : "");
 	sp_json_set_string(json, "chosen",

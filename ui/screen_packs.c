@@ -100,13 +100,25 @@ static void find_cursor(struct sp_page *page)
 			}
 }
 
+/* What is said of packs that there are, of those that cannot be used, and of none. */
+static const struct words {
+	const char *some, *useless, *none;
+} drivers = { "What is ticked will be loaded.",
+	      "None of this can be loaded. Below each row stands why.",
+	      "No driver for this machine was found." },
+  packs = { "What is ticked will be installed. Look Again verifies the media once more.",
+	    "None of this can be installed. Below each row stands why.",
+	    "No supplemental pack was found." };
+
 static const char *text_of(const struct sp_screen *screen)
 {
+	bool for_packs = strcmp(sp_screen_text(screen, "goal"), "packs") == 0;
+	const struct words *words = for_packs ? &packs : &drivers;
+
 	if (sp_page_has_boxes(&screen->page))
-		return "What is ticked will be loaded.";
-	if (sp_json_length(sp_json_get(screen->question, "rows")) > 0)
-		return "None of this can be loaded. Below each row stands why.";
-	return "No driver for this machine was found.";
+		return words->some;
+	return sp_json_length(sp_json_get(screen->question, "rows")) > 0 ? words->useless
+									 : words->none;
 }
 
 static int open_packs(struct sp_screen *screen, struct sp_error *err)

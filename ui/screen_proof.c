@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What works now, device by device, and what does not and why. */
+#include <string.h>
+
 #include "base/json.h"
 #include "base/text.h"
 #include "ui/screen.h"
@@ -11,6 +13,10 @@ static int add_device(struct sp_screen *screen, const struct json_object *row,
 	const char *address = sp_json_get_string(row, "address");
 	bool ok = sp_json_get_bool(row, "ok", false);
 
+	/* What became of a pack is all in its sentence. */
+	if (strcmp(sp_screen_text(screen, "goal"), "packs") == 0)
+		return sp_page_add_text(&screen->page, err, "\n- %s%s",
+					ok ? "" : "FAILED: ", text ? text : "");
 	/* The sentence may name its device itself. */
 	if (!text || !address || sp_text_starts_with(text, address))
 		address = "";

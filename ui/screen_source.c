@@ -10,12 +10,20 @@ enum { STEP_LIST, STEP_TYPE, MOST_ORPHANS = 4 };
 
 static const char typed_key[] = "typed"; /* of the last row, which is no location */
 
+/* Not a driver disk for this machine, but packs for the host that is installed. */
+static bool is_for_packs(const struct sp_screen *screen)
+{
+	return strcmp(sp_screen_text(screen, "goal"), "packs") == 0;
+}
+
 static int add_orphans(struct sp_screen *screen, struct sp_error *err)
 {
 	const struct json_object *orphans = sp_json_get(screen->question, "orphans");
 	size_t n = sp_json_length(orphans);
 	int r;
 
+	if (is_for_packs(screen))
+		return 0;
 	if (n == 0)
 		return sp_page_add_text(&screen->page, err,
 					"Every device of this machine has a driver.\n\n");
@@ -96,7 +104,10 @@ static int show_list(struct sp_screen *screen, struct sp_error *err)
 	if (r == 0)
 		r = add_orphans(screen, err);
 	if (r == 0)
-		r = sp_page_add_text(&screen->page, err, "Where is the driver disk?");
+		r = sp_page_add_text(&screen->page, err,
+				     is_for_packs(screen)
+					     ? "Any supplemental packs?  Where are they?"
+					     : "Where is the driver disk?");
 	if (r == 0)
 		r = add_rows(screen, err);
 	if (r < 0)
@@ -112,16 +123,20 @@ static int show_list(struct sp_screen *screen, struct sp_error *err)
 static int show_type(struct sp_screen *screen, struct sp_error *err)
 {
 	static const char examples[] =
-		"Type where the driver disk is, for example\n"
+		"for example\n"
 		"  http://server/path/    https:// and ftp:// too\n"
 		"  nfs://server/path\n"
 		"  /dev/sdb1\n"
 		"  /path/to/disk.iso      a directory or an .rpm too";
+	const char *what = is_for_packs(screen) ? "Type where the packs are, "
+						: "Type where the driver disk is, ";
 	int r;
 
 	sp_page_done(&screen->page);
 	r = sp_page_set(&screen->page, sp_json_get_string(screen->question, "title"),
-			examples, err);
+			NULL, err);
+	if (r == 0)
+		r = sp_page_add_text(&screen->page, err, "%s%s", what, examples);
 	if (r == 0)
 		r = sp_page_add_field(&screen->page, "typed", "Location:", screen->typed,
 				      err);

@@ -1,0 +1,27 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""`suppack ui` on a terminal of its own: the player of the screens' tests, with the real
+engine behind them."""
+import os
+import pathlib
+import sys
+import tempfile
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "tui"))
+from player import Player  # noqa: E402
+from screen import Screen  # noqa: E402
+
+
+class Terminal(Player):
+    def __init__(self, argv, size=(24, 80)):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="suppack-ui."))
+        self.screen = Screen(*size)
+        self.report = self.folder / "report"
+        keep = {name: os.environ[name] for name in ("PATH", "ASAN_OPTIONS", "LSAN_OPTIONS")
+                if name in os.environ}
+        self.start(argv, size, {**keep, "TERM": "vt102", "LC_ALL": "C.UTF-8", "TZ": "UTC"})
+
+    def end(self):
+        """Waits until the process has ended; its exit code."""
+        self.until(lambda: self.ended, "waiting for the end")
+        self.reap()
+        return os.waitstatus_to_exitcode(self.status)
