@@ -8,11 +8,13 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "base/outcome.h"
 #include "installer-plugin/context.h"
 #include "installer-plugin/flow_install.h"
 #include "installer-plugin/flow_load.h"
 #include "installer-plugin/log.h"
 #include "installer-plugin/operator_screen.h"
+#include "installer-plugin/question.h"
 #include "installer-plugin/report.h"
 
 typedef int (*flow_fn)(struct sp_context *context, struct sp_operator *op,
@@ -23,9 +25,10 @@ typedef int (*flow_fn)(struct sp_context *context, struct sp_operator *op,
 static const struct flow {
 	const char *name;
 	flow_fn run;
+	const char *failed; /* title of what stands on the screen then */
 } flows[] = {
-	{ "drivers", sp_flow_load },
-	{ "packs", sp_flow_install },
+	{ "drivers", sp_flow_load, "Drivers Not Loaded" },
+	{ "packs", sp_flow_install, "Packs Not Installed" },
 };
 // clang-format on
 
@@ -49,6 +52,21 @@ int sp_serve_check_flow(const char *flow, struct sp_error *err)
 			    names.text ? names.text : "");
 }
 
+/* A flow that failed of itself has asked nothing about it; a screen that only went away
+ * would leave the operator without a reason. */
+static void show_failure(const struct flow *flow, struct sp_operator *op,
+			 const struct sp_report *report)
+{
+	struct sp_error err = SP_ERROR_INIT;
+	enum sp_answer answer;
+
+	(void)!sp_operator_ask(op,
+			       sp_question_problem(flow->failed,
+						   sp_outcome_text(report->exit),
+						   &report->findings, false),
+			       &answer, NULL, &err);
+}
+
 void sp_serve_flow(struct sp_context *context, const char *flow, int fd,
 		   const struct sp_strv *locations, struct sp_report *report)
 {
@@ -57,12 +75,12 @@ void sp_serve_flow(struct sp_context *context, const char *flow, int fd,
 	const struct flow *found = flow_find(flow);
 	int r = sp_operator_screen_new(fd, context->log, &op, &err);
 
-	if (r == 0 && !found)
-		r = sp_error_set(&err, SP_ERR_USAGE, "'%.40s' is no flow", flow);
 	if (r == 0)
 		r = found->run(context, op, locations, report, &err);
 	if (r < 0)
 		sp_report_fail(report, NULL, &err);
+	if (r < 0 && op && r != -SP_ERR_CANCELLED)
+		show_failure(found, op, report);
 	sp_log_line(context->log, "ended: exit code %d", report->exit);
 	if (op)
 		sp_operator_screen_end(op, sp_report_to_json(report));

@@ -9,7 +9,7 @@ struct sp_context;
 struct sp_report;
 struct sp_strv;
 
-/* Runs the flow named @flow ("drivers", "packs") over the stream socket @fd (borrowed) to its
+/* Runs the flow named @flow (checked with sp_serve_check_flow()) over the stream socket @fd (borrowed) to its
  * end, and says there how it ended; whatever goes wrong is in @report, too.
  * @locations: where to look first; empty: the operator is asked. */
 void sp_serve_flow(struct sp_context *context, const char *flow, int fd,
