@@ -25,7 +25,7 @@ SANITIZED = bool(os.environ.get("PRELOAD"))
 
 
 class Host(Player):
-    """host.py in a terminal."""
+    """caller.py in a terminal."""
 
     def __init__(self, requests, *options):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="suppack-door."))
@@ -38,7 +38,7 @@ class Host(Player):
         environment |= {"TERM": "vt102", "LC_ALL": "C.UTF-8",
                         "ASAN_OPTIONS": "detect_leaks=0:quarantine_size_mb=1",
                         "LD_PRELOAD": os.environ.get("PRELOAD", "")}
-        self.start([PYTHON, str(HERE / "host.py"), LIBRARY, str(self.result), *options,
+        self.start([PYTHON, str(HERE / "caller.py"), LIBRARY, str(self.result), *options,
                     *map(json.dumps, requests)], (24, 80), environment)
 
     def done(self):

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """A Python process with a snack screen of its own, as the installer is one, that calls
-suppack.so:  host.py LIBRARY RESULT [--alone] [--times N] REQUEST...
+suppack.so:  caller.py LIBRARY RESULT [--alone] [--times N] REQUEST...
 
 What came back, and what of the process is not as before, goes to the file RESULT."""
 import argparse
