@@ -323,6 +323,7 @@ static int settle(const struct sp_batch_input *input, struct sp_batch *batch,
 	SP_AUTO(sp_settle_done) struct sp_settle settle = { 0 };
 	SP_AUTO(candidates_freep)
 	struct sp_candidate *sorted = calloc(batch->n + 1, sizeof *sorted);
+	const struct sp_settle_place place = sp_host_place(input->host);
 	int r = sorted ? choice_make(input, batch, &choice, err) : sp_error_nomem(err);
 
 	*ret_changed = false;
@@ -330,7 +331,7 @@ static int settle(const struct sp_batch_input *input, struct sp_batch *batch,
 		r = sp_settle_add(&settle, &choice.packs.items[i],
 				  batch->items[choice.candidates[i]].older, err);
 	if (r == 0)
-		r = sp_settle_run(&settle, input->host, input->patience, err);
+		r = sp_settle_run(&settle, &place, input->patience, err);
 	if (r == 0)
 		r = refuse_unsettled(input, batch, &settle, &choice, ret_changed, err);
 	if (r == 0 && !*ret_changed)

@@ -2,29 +2,35 @@
 #pragma once
 
 /* Which packages are installed to have a driver: those that hold its modules, those that
- * the pack names for early loading, and what they need of the same pack. */
+ * the pack names for early loading, and what they need of the same pack or of another
+ * that is used, as libsolv settles it (settle.h). */
 
 #include <stddef.h>
 
 #include "base/error.h"
 
-struct sp_pack_list;
-struct sp_plan;
+struct sp_machine_plan;
 
 struct sp_closure_item {
 	size_t pack, package;
 };
 
-/* Zero-initialise.  By pack and package, each once. */
+/* Zero-initialise.  Owned. */
 struct sp_closure {
-	struct sp_closure_item *items;
+	struct sp_closure_item *items; /* by pack and package, each once */
 	size_t n;
+	char **misfits; /* for each pack: why its packages cannot be installed; NULL:
+			 * nothing is known to be in the way */
+	size_t n_misfits;
 };
 
 void sp_closure_done(struct sp_closure *closure);
 
-/* What nothing in the pack provides is left to the transaction to find in the root, or
- * to refuse. */
+/* Outcome: a pack that the plan uses has become a misfit, and a plan without it is to be
+ * made.  The misfits stay from call to call. */
+#define SP_CLOSURE_MISFIT 1
+
+/* Settles @made's plan, into its `install`.  Of a recorded machine, which is known in
+ * part, what no pack has is taken to be there. */
 SP_MUST_CHECK
-int sp_closure_make(const struct sp_plan *plan, const struct sp_pack_list *packs,
-		    struct sp_closure *closure, struct sp_error *err);
+int sp_closure_make(struct sp_machine_plan *made, struct sp_error *err);

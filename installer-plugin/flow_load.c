@@ -9,6 +9,7 @@
 
 #include "base/json.h"
 #include "base/outcome.h"
+#include "base/worker.h"
 #include "installer-plugin/consent.h"
 #include "installer-plugin/context.h"
 #include "installer-plugin/log.h"
@@ -41,7 +42,8 @@ struct flow {
 	struct sp_look look;
 	struct sp_accept accept;
 	struct sp_plan_choices choices;
-	bool has_choices;
+	bool has_choices; /* a person was shown the packs: Back leads there */
+	int done;         /* exit code of what was loaded before; < 0: nothing was */
 	struct sp_machine_plan made;
 };
 
@@ -56,6 +58,12 @@ static void flow_done(struct flow *flow)
 
 /* ---- where to look ---------------------------------------------------------------- */
 
+/* To load nothing more is a good answer once something was loaded. */
+static void decline(struct flow *flow)
+{
+	flow->report->exit = flow->done < 0 ? SP_EXIT_DECLINED : flow->done;
+}
+
 static int step_source(struct flow *flow, enum step *ret_next)
 {
 	int r = sp_source_ask(&flow->source, SP_SOURCE_OF_DRIVERS, flow->context,
@@ -65,7 +73,7 @@ static int step_source(struct flow *flow, enum step *ret_next)
 		    : r == SP_SOURCE_AGAIN ? STEP_SOURCE
 					   : STEP_END;
 	if (r == SP_SOURCE_DECLINED)
-		flow->report->exit = SP_EXIT_DECLINED;
+		decline(flow);
 	return r < 0 ? r : 0;
 }
 
@@ -73,12 +81,18 @@ static int step_source(struct flow *flow, enum step *ret_next)
 
 static int make_plan(struct flow *flow)
 {
+	struct sp_patience patience = sp_operator_patience(flow->op);
+	int r;
+
 	flow->made.context = flow->context;
 	flow->made.packs = &flow->look.packs;
 	flow->made.accept = &flow->accept;
 	flow->made.replace = &flow->context->options->replace;
 	flow->made.choices = flow->has_choices ? &flow->choices : NULL;
-	return sp_machine_plan_make(&flow->made, flow->err);
+	flow->made.patience = &patience;
+	r = sp_machine_plan_make(&flow->made, flow->err);
+	flow->made.patience = NULL;
+	return r;
 }
 
 static int step_look(struct flow *flow, enum step *ret_next)
@@ -134,8 +148,18 @@ static enum step back_to_source(struct flow *flow)
 	return STEP_END;
 }
 
+/* Who was never shown the packs, since options answered, would be asked for ever. */
+static enum step back_to_packs(struct flow *flow)
+{
+	if (flow->has_choices)
+		return STEP_PACKS;
+	flow->report->exit = SP_EXIT_DECLINED;
+	return STEP_END;
+}
+
+/* @has_packs: there are packs to go back to. */
 static int nothing_to_load(struct flow *flow, const struct sp_findings *findings,
-			   enum step *ret_next)
+			   bool has_packs, enum step *ret_next)
 {
 	enum sp_answer answer;
 	int r;
@@ -147,8 +171,22 @@ static int nothing_to_load(struct flow *flow, const struct sp_findings *findings
 	*ret_next = answer == SP_ANSWER_AGAIN    ? STEP_LOOK
 		    : answer == SP_ANSWER_NEXT   ? STEP_END
 		    : answer == SP_ANSWER_CANCEL ? STEP_END
+		    : has_packs                  ? STEP_PACKS
 						 : back_to_source(flow);
 	return r;
+}
+
+static int take_choices(struct flow *flow, const struct json_object *reply)
+{
+	struct sp_plan_choices choices = { 0 };
+	int r = sp_load_question_choices(reply, &flow->made, &choices, flow->err);
+
+	/* The plan that the rows stand for looks at the choices before. */
+	sp_machine_plan_done(&flow->made);
+	sp_plan_choices_done(&flow->choices);
+	flow->choices = choices;
+	flow->has_choices = true;
+	return r < 0 ? r : make_plan(flow);
 }
 
 static int step_packs(struct flow *flow, enum step *ret_next)
@@ -163,7 +201,7 @@ static int step_packs(struct flow *flow, enum step *ret_next)
 	sp_log_findings(flow->context->log, &findings);
 	flow->report->exit = outcome(flow);
 	if (!has_row(flow))
-		return nothing_to_load(flow, &findings, ret_next);
+		return nothing_to_load(flow, &findings, false, ret_next);
 	r = sp_operator_ask(flow->op,
 			    sp_load_question_packs(&flow->made, &flow->look, &findings),
 			    &answer, &reply, flow->err);
@@ -174,12 +212,14 @@ static int step_packs(struct flow *flow, enum step *ret_next)
 		    : answer == SP_ANSWER_CANCEL ? STEP_END
 						 : back_to_source(flow);
 	if (answer == SP_ANSWER_CANCEL)
-		flow->report->exit = SP_EXIT_DECLINED;
+		decline(flow);
 	if (answer != SP_ANSWER_NEXT || !sp_json_get(reply, "chosen"))
 		return 0;
-	sp_plan_choices_done(&flow->choices);
-	flow->has_choices = true;
-	return sp_load_question_choices(reply, &flow->made, &flow->choices, flow->err);
+	r = take_choices(flow, reply);
+	/* Both of two equals were ticked. */
+	if (r == 0 && sp_plan_is_tied(&flow->made.plan))
+		*ret_next = STEP_PACKS;
+	return r;
 }
 
 /* ---- whom to trust -------------------------------------------------------------------- */
@@ -208,11 +248,12 @@ static int step_trust(struct flow *flow, enum step *ret_next)
 	if (r < 0)
 		return r;
 	*ret_next = STEP_CONFIRM;
-	if (r == SP_CONSENT_REFUSED && flow->source.was_asked)
+	/* Where options answer, the plan goes on without that pack. */
+	if (r == SP_CONSENT_REFUSED && flow->has_choices)
 		*ret_next = STEP_PACKS;
 	if (r == SP_CONSENT_CANCELLED) {
 		*ret_next = STEP_END;
-		flow->report->exit = SP_EXIT_DECLINED;
+		decline(flow);
 	}
 	return make_plan(flow);
 }
@@ -243,7 +284,9 @@ static int step_confirm(struct flow *flow, enum step *ret_next)
 
 	if (!has_work(flow)) {
 		r = all_findings(flow, &findings);
-		return r < 0 ? r : nothing_to_load(flow, &findings, ret_next);
+		return r < 0 ? r
+			     : nothing_to_load(flow, &findings, flow->has_choices,
+					       ret_next);
 	}
 	r = sp_operator_ask(flow->op, sp_load_question_confirm(&flow->made, live),
 			    &answer, NULL, flow->err);
@@ -251,13 +294,12 @@ static int step_confirm(struct flow *flow, enum step *ret_next)
 		return r;
 	sp_log_line(flow->context->log, "plan %s: %s", flow->made.plan.digest,
 		    answer == SP_ANSWER_NEXT ? "agreed" : "not agreed");
-	*ret_next = answer == SP_ANSWER_NEXT     ? (live ? STEP_DO : STEP_END)
-		    : answer == SP_ANSWER_CANCEL ? STEP_END
-		    : flow->source.was_asked     ? STEP_PACKS
-						 : STEP_END;
 	flow->report->exit = outcome(flow);
-	if (answer != SP_ANSWER_NEXT && *ret_next == STEP_END)
-		flow->report->exit = SP_EXIT_DECLINED;
+	*ret_next = answer == SP_ANSWER_NEXT && live ? STEP_DO : STEP_END;
+	if (answer == SP_ANSWER_BACK || answer == SP_ANSWER_AGAIN)
+		*ret_next = back_to_packs(flow);
+	if (answer == SP_ANSWER_CANCEL)
+		decline(flow);
 	return answer == SP_ANSWER_NEXT && !live ? say_recorded(flow) : 0;
 }
 
@@ -272,6 +314,10 @@ static int step_do(struct flow *flow, enum step *ret_next)
 	if (r == 0)
 		flow->report->exit =
 			sp_outcome_worse(flow->report->exit, flow->look.exit);
+	if (r == 0)
+		flow->done = flow->done < 0
+				     ? flow->report->exit
+				     : sp_outcome_worse(flow->done, flow->report->exit);
 	*ret_next = STEP_PROOF;
 	return r;
 }
@@ -313,7 +359,7 @@ static int cancelled(struct flow *flow, enum step *next)
 {
 	flow->op->ops->resume(flow->op);
 	if (*next == STEP_SOURCE || !flow->source.was_asked) {
-		flow->report->exit = SP_EXIT_DECLINED;
+		decline(flow);
 		*next = STEP_END;
 	} else {
 		*next = STEP_SOURCE;
@@ -339,7 +385,9 @@ int sp_flow_load(struct sp_context *context, struct sp_operator *op,
 		 struct sp_error *err)
 {
 	SP_AUTO(flow_done)
-	struct flow flow = { .context = context, .op = op, .report = report, .err = err };
+	struct flow flow = {
+		.context = context, .op = op, .report = report, .err = err, .done = -1
+	};
 	enum step step = locations->n ? STEP_LOOK : STEP_SOURCE;
 	int r = sp_accept_add(&flow.accept, &context->options->accept, err);
 

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "installer-plugin/context.h"
+#include "installer-plugin/settle.h"
 
 void sp_host_done(struct sp_host *host)
 {
@@ -89,4 +90,12 @@ bool sp_host_is_running(const struct sp_host *host)
 char *sp_host_below(const struct sp_host *host, const char *path)
 {
 	return sp_text_format("%s/%s", sp_host_is_running(host) ? "" : host->path, path);
+}
+
+struct sp_settle_place sp_host_place(const struct sp_host *host)
+{
+	return (struct sp_settle_place){ .path = host->path,
+					 .root_fd = host->root_fd,
+					 .arch = host->target.arch,
+					 .kernels = &host->target.kernels };
 }

@@ -9,6 +9,7 @@
 #include "repo/target.h"
 
 struct sp_context;
+struct sp_settle_place;
 
 /* Zero-initialise.  Owned. */
 struct sp_host {
@@ -36,3 +37,6 @@ bool sp_host_is_running(const struct sp_host *host);
 
 /* @path below the root, for what wants a name: caller frees; NULL when out of memory. */
 char *sp_host_below(const struct sp_host *host, const char *path);
+
+/* The host as what packs are to fit into; borrows from it. */
+struct sp_settle_place sp_host_place(const struct sp_host *host);

@@ -203,13 +203,14 @@ static int check_again(const struct work *work, struct sp_settle *settle,
 	struct sp_patience patience = sp_operator_patience(work->installing->op);
 	struct sp_pack pack = *work->pack;
 	const struct sp_pack_list alone = { &pack, 1 };
+	const struct sp_settle_place place = sp_host_place(work->installing->host);
 	int r = sp_requirements_check(&work->installing->host->target, &alone, 0,
 				      findings, err);
 
 	if (r == 0)
 		r = sp_settle_add(settle, work->pack, work->candidate->older, err);
 	if (r == 0)
-		r = sp_settle_run(settle, work->installing->host, &patience, err);
+		r = sp_settle_run(settle, &place, &patience, err);
 	for (size_t i = 0; r == 0 && i < settle->packs[0].problems.n; i++)
 		r = sp_findings_add(findings, "requirement-missing", work->title, err,
 				    "%s", settle->packs[0].problems.items[i]);

@@ -54,24 +54,50 @@ static char *match_text(const struct sp_match *match, const struct sp_pack *pack
 			      module->version ? module->version : "", title ? title : "");
 }
 
+static bool is_loading(const struct sp_match *match)
+{
+	return match->verdict == SP_VERDICT_LOAD || match->verdict == SP_VERDICT_REPLACE;
+}
+
+static bool was_ticked(const struct sp_machine_plan *made, const struct sp_match *match)
+{
+	const struct sp_pack *pack = &made->packs->items[match->pack];
+
+	return sp_plan_choices_have(made->choices, match->address, sp_plan_pack_key(pack),
+				    pack->modules.items[match->module].name);
+}
+
+/* As the operator left it; else as the plan has it, and for what only wants an act of
+ * trust, ticked.  Between equals nobody but the operator decides. */
+static bool is_checked(const struct sp_machine_plan *made, const struct sp_match *match)
+{
+	if (match->is_tied || !can_tick(match, &made->packs->items[match->pack]))
+		return false;
+	if (made->choices)
+		return was_ticked(made, match);
+	return is_loading(match) || is_trust_code(match->code);
+}
+
+static char *detail_of(const struct sp_machine_plan *made, const struct sp_match *match)
+{
+	if (match->is_tied)
+		return strdup("It claims the device as well as another does: choose one "
+			      "of them.");
+	return is_loading(match) ? sp_plan_match_text(match, &made->input)
+				 : strdup(match->reason);
+}
+
 static struct json_object *match_row(const struct sp_machine_plan *made, size_t index)
 {
 	const struct sp_match *match = &made->plan.matches[index];
 	const struct sp_pack *pack = &made->packs->items[match->pack];
 	struct json_object *row = sp_json_object();
-	bool load =
-		match->verdict == SP_VERDICT_LOAD || match->verdict == SP_VERDICT_REPLACE;
 
 	sp_question_set_taken(row, "key", sp_text_format("m%zu", index));
 	sp_question_set_taken(row, "text", match_text(match, pack));
-	if (load)
-		sp_question_set_taken(row, "detail",
-				      sp_plan_match_text(match, &made->input));
-	else
-		sp_json_set_string(row, "detail", match->reason);
+	sp_question_set_taken(row, "detail", detail_of(made, match));
 	sp_json_set_bool(row, "heading", false);
-	sp_json_set_bool(row, "checked",
-			 load || (is_trust_code(match->code) && can_tick(match, pack)));
+	sp_json_set_bool(row, "checked", is_checked(made, match));
 	sp_json_set_bool(row, "fixed", !can_tick(match, pack));
 	return row;
 }

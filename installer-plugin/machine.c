@@ -9,30 +9,37 @@
 
 static bool has_firmware(void *user, const char *name)
 {
-	const struct sp_context *context = user;
+	const struct sp_machine_plan *made = user;
 
-	return sp_kernel_has_firmware(context->root, &context->kernel, name);
+	return sp_kernel_has_firmware(made->context->root, &made->context->kernel, name);
 }
 
 static int symvers(void *user, const char *const names[], size_t n, unsigned ret_crcs[],
 		   bool ret_known[], struct sp_error *err)
 {
-	const struct sp_context *context = user;
+	const struct sp_machine_plan *made = user;
 
-	return sp_kernel_symvers(context->root, &context->kernel, names, n, ret_crcs,
-				 ret_known, err);
+	return sp_kernel_symvers(made->context->root, &made->context->kernel, names, n,
+				 ret_crcs, ret_known, err);
 }
 
 static const char *installed(void *user, const char *name)
 {
-	const struct sp_context *context = user;
+	const struct sp_machine_plan *made = user;
 
-	return sp_installed_find(context->installed, name);
+	return sp_installed_find(made->context->installed, name);
+}
+
+static const char *misfit(void *user, size_t pack)
+{
+	const struct sp_machine_plan *made = user;
+
+	return pack < made->install.n_misfits ? made->install.misfits[pack] : NULL;
 }
 
 int sp_machine_plan_make(struct sp_machine_plan *made, struct sp_error *err)
 {
-	int r;
+	int r = SP_CLOSURE_MISFIT;
 
 	sp_machine_plan_done(made);
 	made->input = (struct sp_plan_input){
@@ -42,12 +49,19 @@ int sp_machine_plan_make(struct sp_machine_plan *made, struct sp_error *err)
 		.accept = made->accept,
 		.replace = made->replace,
 		.choices = made->choices,
+		.facts = { .misfit = misfit, .user = made },
 	};
 	if (!made->kernel)
 		made->input.facts = (struct sp_plan_facts){ has_firmware, symvers,
-							    installed, made->context };
-	r = sp_plan_make(&made->input, &made->plan, err);
-	return r < 0 ? r : sp_closure_make(&made->plan, made->packs, &made->install, err);
+							    installed, misfit, made };
+	/* Each round has one misfit more, so it ends. */
+	while (r == SP_CLOSURE_MISFIT) {
+		sp_plan_done(&made->plan);
+		r = sp_plan_make(&made->input, &made->plan, err);
+		if (r == 0)
+			r = sp_closure_make(made, err);
+	}
+	return r;
 }
 
 void sp_machine_plan_done(struct sp_machine_plan *made)

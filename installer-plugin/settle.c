@@ -4,14 +4,15 @@
 
 #include "installer-plugin/settle.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/array.h"
 #include "base/json.h"
 #include "base/worker.h"
-#include "installer-plugin/host.h"
 #include "installer-plugin/settle_worker.h"
+#include "repo/pack.h"
 
 enum {
 	DEADLINE_MS = 120 * 1000,
@@ -26,6 +27,7 @@ void sp_settle_done(struct sp_settle *settle)
 	for (size_t i = 0; i < settle->n; i++) {
 		sp_strv_done(&settle->packs[i].problems);
 		sp_strv_done(&settle->packs[i].left_out);
+		free(settle->packs[i].needed);
 	}
 	free(settle->packs);
 	free(settle->order);
@@ -58,6 +60,25 @@ static int take_clean(const struct json_object *message, const char *key,
 	return r;
 }
 
+static int take_needed(const struct json_object *message, struct sp_settle_pack *pack,
+		       struct sp_error *err)
+{
+	SP_AUTO(sp_strv_done) struct sp_strv texts = { 0 };
+	int r = sp_json_get_strv(message, "needed", &texts, err);
+
+	for (size_t i = 0; r == 0 && i < texts.n; i++) {
+		size_t *index = sp_array_add(&pack->needed, &pack->n_needed);
+
+		if (!index)
+			return sp_error_nomem(err);
+		if (sscanf(texts.items[i], "%zu", index) != 1 ||
+		    *index >= pack->pack->n_packages)
+			return sp_error_set(err, SP_ERR_FORMAT,
+					    "a worker's message makes no sense");
+	}
+	return r;
+}
+
 static int take_message(void *user, struct json_object *message, struct sp_error *err)
 {
 	struct sp_settle *settle = user;
@@ -72,6 +93,8 @@ static int take_message(void *user, struct json_object *message, struct sp_error
 	r = take_clean(message, "problems", &pack->problems, err);
 	if (r == 0)
 		r = take_clean(message, "left_out", &pack->left_out, err);
+	if (r == 0)
+		r = take_needed(message, pack, err);
 	if (r < 0 || pack->problems.n || pack->fits)
 		return r;
 	pack->fits = true;
@@ -79,10 +102,10 @@ static int take_message(void *user, struct json_object *message, struct sp_error
 	return 0;
 }
 
-int sp_settle_run(struct sp_settle *settle, const struct sp_host *host,
+int sp_settle_run(struct sp_settle *settle, const struct sp_settle_place *place,
 		  const struct sp_patience *patience, struct sp_error *err)
 {
-	struct sp_settle_task task = { settle, host };
+	struct sp_settle_task task = { settle, place };
 	struct sp_worker_job job = {
 		.what = "resolving dependencies",
 		.run = sp_settle_worker,

@@ -10,7 +10,6 @@
 
 #include "base/text.h"
 
-struct sp_host;
 struct sp_pack;
 struct sp_patience;
 
@@ -18,9 +17,14 @@ struct sp_patience;
 struct sp_settle_pack {
 	const struct sp_pack *pack; /* borrowed */
 	bool allow_older;
+	const size_t *wanted; /* indices into its packages, borrowed; NULL: those that
+			       * stand for all of the pack */
+	size_t n_wanted;
 
 	bool fits;               /* out */
 	struct sp_strv problems; /* out: why not; one sentence each */
+	size_t *needed;          /* out: indices of what is wanted and what that needs */
+	size_t n_needed;
 	struct sp_strv left_out; /* out: names of its packages that are not installed:
 				  * nothing needs them, or the host has newer ones */
 };
@@ -35,6 +39,16 @@ struct sp_settle {
 
 void sp_settle_done(struct sp_settle *settle);
 
+/* What the packs are to fit into.  All borrowed. */
+struct sp_settle_place {
+	const char *path; /* of its root, where the RPM database is */
+	int root_fd;
+	const char *arch;
+	const struct sp_strv *kernels;  /* those that it has */
+	const struct sp_strv *provides; /* what its database does not say; may be NULL */
+	bool known_in_part; /* a recorded machine: what no pack has is taken to be there */
+};
+
 SP_MUST_CHECK
 int sp_settle_add(struct sp_settle *settle, const struct sp_pack *pack, bool allow_older,
 		  struct sp_error *err);
@@ -42,5 +56,5 @@ int sp_settle_add(struct sp_settle *settle, const struct sp_pack *pack, bool all
 /* Fills in what is marked "out".  Packs may need one another, but not in a circle: each
  * is installed alone. */
 SP_MUST_CHECK
-int sp_settle_run(struct sp_settle *settle, const struct sp_host *host,
+int sp_settle_run(struct sp_settle *settle, const struct sp_settle_place *place,
 		  const struct sp_patience *patience, struct sp_error *err);

@@ -12,7 +12,6 @@
 #include "base/array.h"
 #include "base/inside.h"
 #include "base/json.h"
-#include "installer-plugin/host.h"
 #include "installer-plugin/install.h"
 #include "installer-plugin/settle.h"
 #include "repo/pack.h"
@@ -21,7 +20,7 @@
 
 struct settling {
 	const struct sp_settle *settle;
-	const struct sp_host *host;
+	const struct sp_settle_place *place;
 	struct sp_outlet *outlet;
 	struct sp_rpmdb_list database;
 	struct sp_package *owned; /* what the host has */
@@ -97,7 +96,7 @@ static int add_there(struct settling *settling, const struct sp_package *from,
 
 static int list_there(struct settling *settling, struct sp_error *err)
 {
-	int r = sp_rpmdb_list_read(settling->host->path, SP_RPMDB_DEPENDENCIES,
+	int r = sp_rpmdb_list_read(settling->place->path, SP_RPMDB_DEPENDENCIES,
 				   &settling->database, err);
 
 	for (size_t i = 0; r == 0 && i < settling->database.n; i++)
@@ -120,8 +119,8 @@ static bool has_file(void *user, const char *path)
 	SP_AUTO(sp_str_freep) char *real = NULL;
 	struct sp_error ignored = SP_ERROR_INIT;
 
-	return sp_inside_resolve(settling->host->root_fd, path + strspn(path, "/"), &real,
-				 &ignored) == 0;
+	return sp_inside_resolve(settling->place->root_fd, path + strspn(path, "/"),
+				 &real, &ignored) == 0;
 }
 
 /* ---- one pack ----------------------------------------------------------------------------- */
@@ -130,14 +129,28 @@ static bool has_file(void *user, const char *path)
 static bool is_for_host(const struct settling *settling, const struct sp_package *package)
 {
 	return !package->kernel || !strcmp(package->kernel, "any") ||
-	       sp_strv_has(&settling->host->target.kernels, package->kernel);
+	       sp_strv_has(settling->place->kernels, package->kernel);
 }
 
-static int list_wanted(const struct settling *settling, const struct sp_pack *pack,
+static int list_asked(const struct sp_settle_pack *at, size_t **ret_wanted, size_t *ret_n,
+		      struct sp_error *err)
+{
+	if (!at->wanted)
+		return sp_solve_wanted(at->pack, false, ret_wanted, ret_n, err);
+	*ret_wanted = calloc(at->n_wanted + 1, sizeof **ret_wanted);
+	if (!*ret_wanted)
+		return sp_error_nomem(err);
+	memcpy(*ret_wanted, at->wanted, at->n_wanted * sizeof **ret_wanted);
+	*ret_n = at->n_wanted;
+	return 0;
+}
+
+static int list_wanted(const struct settling *settling, const struct sp_settle_pack *at,
 		       size_t **ret_wanted, size_t *ret_n, struct sp_error *err)
 {
+	const struct sp_pack *pack = at->pack;
 	size_t *wanted = NULL, n = 0, kept = 0;
-	int r = sp_solve_wanted(pack, false, &wanted, &n, err);
+	int r = list_asked(at, &wanted, &n, err);
 
 	if (r < 0)
 		return r;
@@ -160,16 +173,18 @@ static int solve(struct settling *settling, size_t index, struct sp_solution *so
 {
 	const struct sp_settle_pack *at = &settling->settle->packs[index];
 	const struct sp_solve_host host = {
-		.arch = settling->host->target.arch,
+		.arch = settling->place->arch,
 		.packages = settling->there,
 		.n_packages = settling->n_there,
 		.has_file = has_file,
 		.user = settling,
+		.provides = settling->place->provides,
 		.allow_older = at->allow_older,
+		.known_in_part = settling->place->known_in_part,
 	};
 	SP_AUTO(free_wanted) size_t *wanted = NULL;
 	size_t n = 0;
-	int r = list_wanted(settling, at->pack, &wanted, &n, err);
+	int r = list_wanted(settling, at, &wanted, &n, err);
 
 	return r < 0 ? r : sp_solve(at->pack, wanted, n, &host, solution, err);
 }
@@ -193,13 +208,40 @@ static bool is_there(const struct settling *settling, const struct sp_package *p
 	return false;
 }
 
+/* What is there already is wanted all the same. */
+static bool is_needed(const struct sp_settle_pack *at, const struct sp_solution *solution,
+		      size_t package)
+{
+	for (size_t i = 0; i < at->n_wanted; i++)
+		if (at->wanted[i] == package)
+			return true;
+	return is_in(solution, package);
+}
+
+static int list_needed(const struct sp_settle_pack *at,
+		       const struct sp_solution *solution, struct sp_strv *needed,
+		       struct sp_error *err)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < at->pack->n_packages; i++) {
+		SP_AUTO(sp_str_freep) char *text = sp_text_format("%zu", i);
+
+		if (!text)
+			return sp_error_nomem(err);
+		if (is_needed(at, solution, i))
+			r = sp_strv_add(needed, text, err);
+	}
+	return r;
+}
+
 static int send(struct settling *settling, size_t index,
 		const struct sp_solution *solution, struct sp_error *err)
 {
 	const struct sp_pack *pack = settling->settle->packs[index].pack;
-	SP_AUTO(sp_strv_done) struct sp_strv left_out = { 0 };
+	SP_AUTO(sp_strv_done) struct sp_strv left_out = { 0 }, needed = { 0 };
 	struct json_object *message = sp_json_object();
-	int r = 0;
+	int r = list_needed(&settling->settle->packs[index], solution, &needed, err);
 
 	for (size_t i = 0; r == 0 && i < pack->n_packages; i++)
 		if (!is_in(solution, i) && !is_there(settling, &pack->packages[i]))
@@ -207,6 +249,7 @@ static int send(struct settling *settling, size_t index,
 	sp_json_set_int(message, "pack", (int64_t)index);
 	sp_json_set_strv(message, "problems", &solution->problems);
 	sp_json_set_strv(message, "left_out", &left_out);
+	sp_json_set_strv(message, "needed", &needed);
 	if (r < 0) {
 		sp_json_free(message);
 		return r;
@@ -310,7 +353,7 @@ int sp_settle_worker(void *arg, struct sp_outlet *outlet, struct sp_error *err)
 	const struct sp_settle_task *task = arg;
 	SP_AUTO(settling_done)
 	struct settling settling = { .settle = task->settle,
-				     .host = task->host,
+				     .place = task->place,
 				     .outlet = outlet };
 	int r = list_there(&settling, err);
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /* One module for a device: the usable claim of the best rank, then of the newest
- * version.  What was a close call is said, and what was not chosen says why. */
+ * version, then the one that was found first.  What was a close call is said, and what
+ * was not chosen says why. */
 
 #include <string.h>
 
@@ -20,6 +21,7 @@ struct choosing {
 	size_t first, end;             /* its claims: [first, end) */
 	const struct sp_claim *chosen; /* NULL: none is usable */
 	bool by_version; /* another usable one of the same rank lost by version */
+	bool is_tied;    /* and another by nothing but its place */
 };
 
 static const struct sp_module *module_of(const struct choosing *c,
@@ -43,14 +45,11 @@ static bool is_usable(const struct choosing *c, const struct sp_claim *claim)
 static bool is_wanted(const struct choosing *c, const struct sp_claim *claim)
 {
 	const struct sp_plan_choices *choices = c->input->choices;
-	const char *pack = sp_plan_pack_key(&c->input->packs->items[claim->pack]);
+	const struct sp_pack *pack = &c->input->packs->items[claim->pack];
 
-	for (size_t i = 0; choices && i < choices->n; i++)
-		if (!strcmp(choices->items[i].address, c->device->address) &&
-		    !strcmp(choices->items[i].pack, pack) &&
-		    !strcmp(choices->items[i].module, module_of(c, claim)->name))
-			return true;
-	return !choices;
+	return !choices ||
+	       sp_plan_choices_have(choices, c->device->address, sp_plan_pack_key(pack),
+				    module_of(c, claim)->name);
 }
 
 /* > 0: @a is the better choice. */
@@ -65,21 +64,33 @@ static int compare(const struct choosing *c, const struct sp_claim *a,
 	return sp_evr_compare(va ? va : "0", vb ? vb : "0");
 }
 
+static bool is_candidate(const struct choosing *c, const struct sp_claim *claim)
+{
+	return is_usable(c, claim) && is_wanted(c, claim);
+}
+
+static bool ties(const struct choosing *c, const struct sp_claim *claim)
+{
+	return is_candidate(c, claim) && compare(c, claim, c->chosen) == 0;
+}
+
 static void choose(struct choosing *c)
 {
 	for (size_t i = c->first; i < c->end; i++) {
 		const struct sp_claim *claim = &c->claims->items[i];
-		int better;
 
-		if (!is_usable(c, claim) || !is_wanted(c, claim))
-			continue;
-		better = c->chosen ? compare(c, claim, c->chosen) : 1;
-		if (c->chosen && claim->rank == c->chosen->rank)
-			c->by_version = true;
-		if (better > 0) {
-			c->by_version &= c->chosen && claim->rank == c->chosen->rank;
+		if (is_candidate(c, claim) &&
+		    (!c->chosen || compare(c, claim, c->chosen) > 0))
 			c->chosen = claim;
-		}
+	}
+	for (size_t i = c->first; c->chosen && i < c->end; i++) {
+		const struct sp_claim *claim = &c->claims->items[i];
+
+		if (claim == c->chosen || !is_candidate(c, claim) ||
+		    claim->rank != c->chosen->rank)
+			continue;
+		c->is_tied |= ties(c, claim);
+		c->by_version |= !ties(c, claim);
 	}
 }
 
@@ -123,6 +134,15 @@ static enum sp_verdict verdict_of(const struct choosing *c, const struct sp_clai
 	return may_replace(c) ? SP_VERDICT_REPLACE : SP_VERDICT_KEEP;
 }
 
+static const char *why_better(const struct choosing *c, const struct sp_claim *claim)
+{
+	if (claim->rank < c->chosen->rank)
+		return "it claims the device more exactly";
+	return ties(c, claim) ? "both claim the device equally well, and it was found "
+				"first"
+			      : "it is the newer one";
+}
+
 static char *reason_of(const struct choosing *c, const struct sp_match *match,
 		       const struct sp_claim *claim)
 {
@@ -140,14 +160,16 @@ static char *reason_of(const struct choosing *c, const struct sp_match *match,
 		return sp_text_format("'%s' of '%s' is the better choice: %s",
 				      module_of(c, c->chosen)->name,
 				      sp_step_pack_name(chosen_pack(c)),
-				      claim->rank < c->chosen->rank
-					      ? "it claims the device more exactly"
-					      : "it is the newer one, or comes first");
+				      why_better(c, claim));
 	if (match->verdict == SP_VERDICT_KEEP)
 		return sp_text_format("driver '%s' holds the device; replacing it is a "
 				      "choice of its own",
 				      c->device->driver);
-	return sp_text_format("claims it by %s", sp_rank_name(claim->rank));
+	return sp_text_format("claims it by %s%s", sp_rank_name(claim->rank),
+			      c->is_tied
+				      ? "; another claims it equally well, and this one "
+					"was found first"
+				      : "");
 }
 
 static int add_match(const struct choosing *c, const struct sp_claim *claim,
@@ -170,6 +192,7 @@ static int add_match(const struct choosing *c, const struct sp_claim *claim,
 	else if (match->verdict == SP_VERDICT_KEEP && c->chosen)
 		match->code =
 			claim == c->chosen ? "driver-in-place" : "ambiguous-drivers";
+	match->is_tied = c->is_tied && ties(c, claim);
 	match->reason = reason_of(c, match, claim);
 	return match->reason ? 0 : sp_error_nomem(err);
 }
@@ -181,14 +204,15 @@ static int tell(const struct choosing *c, struct sp_plan *plan, struct sp_error 
 	if (!c->chosen)
 		return 0;
 	module = module_of(c, c->chosen);
-	if (c->by_version) {
-		int r = sp_findings_add(&plan->findings, "ambiguous-drivers",
-					c->device->address, err,
-					"more than one module claims %s equally well; "
-					"'%s' %s of '%s' was chosen as the newest",
-					c->device->address, module->name,
-					module->version ? module->version : "",
-					sp_step_pack_name(chosen_pack(c)));
+	if (c->by_version || c->is_tied) {
+		int r = sp_findings_add(
+			&plan->findings, "ambiguous-drivers", c->device->address, err,
+			"more than one module claims %s equally well; '%s' %s of '%s' was "
+			"chosen %s",
+			c->device->address, module->name,
+			module->version ? module->version : "",
+			sp_step_pack_name(chosen_pack(c)),
+			c->is_tied ? "because it was found first" : "as the newest");
 		if (r < 0)
 			return r;
 	}

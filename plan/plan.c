@@ -54,6 +54,17 @@ void sp_plan_choices_done(struct sp_plan_choices *choices)
 	*choices = (struct sp_plan_choices){ 0 };
 }
 
+bool sp_plan_choices_have(const struct sp_plan_choices *choices, const char *address,
+			  const char *pack, const char *module)
+{
+	for (size_t i = 0; choices && i < choices->n; i++)
+		if (!strcmp(choices->items[i].address, address) &&
+		    !strcmp(choices->items[i].pack, pack) &&
+		    !strcmp(choices->items[i].module, module))
+			return true;
+	return false;
+}
+
 const char *sp_plan_pack_key(const struct sp_pack *pack)
 {
 	if (pack->metadata_digest)
@@ -66,6 +77,14 @@ static bool verdict_is_use(enum sp_verdict verdict)
 {
 	return verdict == SP_VERDICT_LOAD || verdict == SP_VERDICT_LOADED ||
 	       verdict == SP_VERDICT_REPLACE;
+}
+
+bool sp_plan_is_tied(const struct sp_plan *plan)
+{
+	for (size_t i = 0; i < plan->n_matches; i++)
+		if (plan->matches[i].is_tied && verdict_is_use(plan->matches[i].verdict))
+			return true;
+	return false;
 }
 
 static bool pack_is_used(const struct sp_plan *plan, size_t pack)

@@ -48,6 +48,9 @@ struct sp_plan_facts {
 	/* Version-release of an installed RPM ("3.8.7-1", with epoch "1:…"), NULL if it is
 	 * not installed; borrowed. */
 	const char *(*installed)(void *user, const char *name);
+	/* Why the packages of pack @index cannot be installed; NULL: nothing is known to
+	 * be in the way; borrowed. */
+	const char *(*misfit)(void *user, size_t pack);
 	void *user;
 };
 
@@ -63,6 +66,9 @@ struct sp_plan_choices {
 };
 
 void sp_plan_choices_done(struct sp_plan_choices *choices);
+/* @choices NULL: no. */
+bool sp_plan_choices_have(const struct sp_plan_choices *choices, const char *address,
+			  const char *pack, const char *module);
 
 /* What a pack is called in choices: the same for the same bytes, wherever they are. */
 const char *sp_plan_pack_key(const struct sp_pack *pack);
@@ -99,6 +105,8 @@ struct sp_match {
 	enum sp_rank rank;
 	const char *current_driver; /* borrowed; NULL */
 	enum sp_verdict verdict;
+	bool is_tied; /* usable, and no better or worse than another: of those the one that
+		       * was found first is taken, unless an operator can be asked */
 	const char *code; /* finding code of a refusal or keep; NULL */
 	char *reason;     /* one sentence, owned */
 };
@@ -132,6 +140,9 @@ void sp_plan_done(struct sp_plan *plan);
 SP_MUST_CHECK
 int sp_plan_make(const struct sp_plan_input *input, struct sp_plan *ret_plan,
 		 struct sp_error *err);
+
+/* Would a module be used that claims its device no better than another does? */
+bool sp_plan_is_tied(const struct sp_plan *plan);
 
 /* The array `matches` of docs/json.md. */
 struct json_object *sp_plan_matches_to_json(const struct sp_plan *plan,

@@ -293,13 +293,27 @@ static int check_installed(const struct question *q, struct sp_usable *usable,
 		      have);
 }
 
+static int check_packages(const struct question *q, struct sp_usable *usable,
+			  struct sp_error *err)
+{
+	const struct sp_plan_facts *facts = &q->input->facts;
+	size_t index = (size_t)(q->pack - q->input->packs->items);
+	const char *why = facts->misfit ? facts->misfit(facts->user, index) : NULL;
+
+	if (!why)
+		return 0;
+	return refuse(usable, err, "requirement-missing",
+		      "what module '%s' comes with cannot be installed: %s",
+		      q->module->name, why);
+}
+
 typedef int (*check_fn)(const struct question *q, struct sp_usable *usable,
 			struct sp_error *err);
 
 static const check_fn checks[] = {
 	check_trust,     check_damage,    check_driver_disk, check_architecture,
 	check_kernel,    check_flags,     check_symbols,     check_depends,
-	check_signature, check_installed,
+	check_signature, check_installed, check_packages,
 };
 
 int sp_usable_check(const struct sp_plan_input *input, const struct sp_pack *pack,

@@ -195,13 +195,13 @@ static int add_offered(struct solving *solving, size_t index, struct sp_error *e
 /* ---- the host -------------------------------------------------------------- */
 
 /* What the host can do that no package of it says: a package that is never shown. */
-static void add_capabilities(const struct solving *solving)
+static Id add_capabilities(const struct solving *solving)
 {
 	const struct sp_package host = { .name = (char[]){ "this host" },
 					 .version = (char[]){ "0" } };
 	const struct sp_strv none = { 0 };
-	Solvable *solvable = pool_id2solvable(
-		solving->pool, new_solvable(solving, solving->installed, &host));
+	Id id = new_solvable(solving, solving->installed, &host);
+	Solvable *solvable = pool_id2solvable(solving->pool, id);
 
 	add_installed_deps(solvable,
 			   solving->host->provides ? solving->host->provides : &none,
@@ -216,6 +216,28 @@ static void add_capabilities(const struct solving *solving)
 				add_provide(solvable, pool_str2id(solving->pool,
 								  deps->items[i], 1));
 	}
+	return id;
+}
+
+/* What nothing provides, the host does. */
+static void assume(const struct solving *solving, Solvable *host)
+{
+	Pool *pool = solving->pool;
+	Solvable *solvable;
+	Queue deps;
+	Id id;
+
+	queue_init(&deps);
+	FOR_REPO_SOLVABLES(solving->offered, id, solvable)
+	{
+		queue_empty(&deps);
+		(void)solvable_lookup_deparray(solvable, SOLVABLE_REQUIRES, &deps, 0);
+		for (int i = 0; i < deps.count; i++)
+			if (pool_whatprovides(pool, deps.elements[i]) == 1)
+				add_provide(host, deps.elements[i]);
+	}
+	queue_free(&deps);
+	pool_createwhatprovides(pool);
 }
 
 static void say_nothing(Pool *pool, void *data, int type, const char *text)
@@ -229,6 +251,7 @@ static void say_nothing(Pool *pool, void *data, int type, const char *text)
 static int fill_pool(struct solving *solving, struct sp_error *err)
 {
 	Pool *pool = solving->pool;
+	Id host;
 	int r = 0;
 
 	pool_setdebugcallback(pool, say_nothing, NULL);
@@ -241,10 +264,12 @@ static int fill_pool(struct solving *solving, struct sp_error *err)
 	pool_set_installed(pool, solving->installed);
 	for (size_t i = 0; i < solving->host->n_packages; i++)
 		add_installed(solving, &solving->host->packages[i]);
-	add_capabilities(solving);
+	host = add_capabilities(solving);
 	for (size_t i = 0; r == 0 && i < solving->pack->n_packages; i++)
 		r = add_offered(solving, i, err);
 	pool_createwhatprovides(pool);
+	if (r == 0 && solving->host->known_in_part)
+		assume(solving, pool_id2solvable(pool, host));
 	return r;
 }
 

@@ -25,7 +25,8 @@ struct sp_solve_host {
 	/* Is there a file of this absolute path?  NULL: there is none. */
 	bool (*has_file)(void *user, const char *path);
 	void *user;
-	bool allow_older; /* may replace an installed package by an older one */
+	bool allow_older;   /* may replace an installed package by an older one */
+	bool known_in_part; /* what no package of the pack provides is taken to be there */
 };
 
 /* Zero-initialise. */

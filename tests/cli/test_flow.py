@@ -43,12 +43,12 @@ class Load(CommandTest):
 class Screens:
     """The other end of the protocol."""
 
-    def __init__(self, test, flow="drivers"):
+    def __init__(self, test, flow="drivers", locations=()):
         self.socket, theirs = socket.socketpair()
         self.socket.settimeout(TIMEOUT)
         self.lines = self.socket.makefile("r", encoding="utf-8")
         self.engine = subprocess.Popen(
-            test.arguments("serve", flow, str(theirs.fileno())), env=test.env, cwd=test.dir,
+            test.arguments("serve", flow, str(theirs.fileno()), *locations), env=test.env, cwd=test.dir,
             pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT)
         theirs.close()

@@ -38,10 +38,12 @@ static const struct row {
 	const char *replace;
 	const char *installed; /* EVR of the package on the system */
 	bool enforce;
+	bool misfit; /* the first pack's packages cannot be installed */
 	int want_exit;
 	const char *want_verdict; /* of the first match; NULL: no match */
 	const char *want_code;    /* a finding that must be there; NULL: none at all */
 	size_t want_modules;
+	bool want_tie;
 } rows[] = {
 	// clang-format off
 	{ "exact claim is loaded", { { .alias = EXACT } }, .want_verdict = "load", .want_modules = 1 },
@@ -97,6 +99,12 @@ static const struct row {
 	  .want_exit = 16, .want_verdict = "refused", .want_code = "load-key-rejected" },
 	{ "older than installed", { { .alias = EXACT, .version = "1.0" } }, .installed = "2.0-1",
 	  .want_exit = 14, .want_verdict = "refused", .want_code = "older-than-installed" },
+	{ "packages that do not fit", { { .alias = EXACT } }, .misfit = true, .want_exit = 14,
+	  .want_verdict = "refused", .want_code = "requirement-missing" },
+	{ "another takes the place of what does not fit",
+	  { { .alias = EXACT, .version = "2" }, { .alias = EXACT, .version = "1" } }, .misfit = true,
+	  .want_exit = 14, .want_verdict = "load", .want_code = "requirement-missing",
+	  .want_modules = 1 },
 	{ "driver in place", { { .alias = EXACT } }, .driver = "e1000", .want_exit = 15,
 	  .want_verdict = "keep", .want_code = "driver-in-place" },
 	{ "driver replaced on request", { { .alias = EXACT } }, .driver = "e1000",
@@ -113,6 +121,8 @@ static const struct row {
 	{ "newer wins, and it is said", { { .alias = EXACT, .version = "1" }, { .alias = EXACT, .version = "2" } },
 	  .want_exit = 15, .want_verdict = "load", .want_code = "ambiguous-drivers",
 	  .want_modules = 1 },
+	{ "of equals the one found first", { { .alias = EXACT }, { .alias = EXACT } }, .want_exit = 15,
+	  .want_verdict = "load", .want_code = "ambiguous-drivers", .want_modules = 1, .want_tie = true },
 	{ "dependency in another pack", { { .alias = EXACT, .depends = "mod1" }, { .alias = OTHER } },
 	  .want_verdict = "load", .want_modules = 2 },
 	{ "worst pack counts", { { .alias = EXACT }, { .alias = OTHER, .trust = SP_TRUST_UNSIGNED } },
@@ -211,6 +221,13 @@ static int symvers(void *user, const char *const names[], size_t n, unsigned crc
 	return 0;
 }
 
+static const char *misfit(void *user, size_t pack)
+{
+	(void)user;
+	return pack == 0 ? "'a' needs 'b', which neither the pack nor this host provides"
+			 : NULL;
+}
+
 static const char *installed(void *user, const char *name)
 {
 	(void)name;
@@ -277,7 +294,7 @@ static void plans_as_table_says(void **state)
 		.accept = &world.accept,
 		.replace = &world.replace,
 		.facts = { has_firmware, symvers, row->installed ? installed : NULL,
-			   evr },
+			   row->misfit ? misfit : NULL, evr },
 	};
 
 	world_init(&world, row);
@@ -294,6 +311,11 @@ static void plans_as_table_says(void **state)
 	if (row->want_code)
 		assert_true(sp_findings_has(&plan.findings, row->want_code));
 	assert_int_equal(plan.n_modules, row->want_modules);
+	assert_int_equal(sp_plan_is_tied(&plan), row->want_tie);
+	for (size_t i = 0; row->want_tie && i < plan.n_matches; i++) {
+		assert_true(plan.matches[i].is_tied);
+		assert_non_null(strstr(plan.matches[i].reason, "found first"));
+	}
 	assert_int_equal(plan.exit_code, row->want_exit);
 	assert_int_equal(strlen(plan.digest), 64);
 }

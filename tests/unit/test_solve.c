@@ -73,7 +73,7 @@ static const struct row {
 	const char *packages[MAX_LINES], *installed[MAX_LINES];
 	const char *provides[MAX_LINES], *files[MAX_LINES];
 	const char *wanted; /* names, in any order */
-	bool allow_older;
+	bool allow_older, in_part;
 	const char *order;   /* names in order of installation; NULL: problems */
 	const char *problem; /* one of them, whole */
 } rows[] = {
@@ -107,6 +107,9 @@ static const struct row {
 	{ "without that file",
 	  { "a 1-1 x86_64 | R /usr/sbin/depmod" }, .files = { "/sbin/depmod" }, .wanted = "a",
 	  .problem = "'a-1-1.x86_64' needs '/usr/sbin/depmod', which neither the pack nor this host provides" },
+	{ "by whatever a host has that is known in part",
+	  { "a 1-1 x86_64 | R /usr/sbin/depmod; b; libx.so.1", "b 1-1 noarch | R c >= 2" }, .wanted = "a",
+	  .in_part = true, .order = "b a" },
 	{ "by a file of the pack",
 	  { "a 1-1 x86_64 | R /usr/bin/tool", "b 1-1 x86_64 | F usr/bin/tool" }, .wanted = "a", .order = "b a" },
 	{ "rpm's own abilities are no matter",
@@ -223,6 +226,7 @@ static void is_solved(void **state)
 	host.n_packages = installed.n_packages;
 	host.user = (void *)(uintptr_t)row;
 	host.allow_older = row->allow_older;
+	host.known_in_part = row->in_part;
 	n = find_wanted(row, &pack, wanted);
 	r = sp_solve(&pack, wanted, n, &host, &solution, &err);
 	if (r < 0)

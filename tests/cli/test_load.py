@@ -1,0 +1,157 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What a load is made of: packages that need one another, modules between which only an
+operator can choose, packs of the old kind, and the way back through all of it."""
+import os
+import subprocess
+
+import schema
+from command import KEYS, PACKS, SOURCE, CommandTest, main, pack
+from test_flow import Screens
+
+MODULE = os.path.join(os.path.dirname(PACKS), "modules", "test.ko")
+FACTORY = os.path.join(SOURCE, "tests/factory")
+KERNEL = "4.19.0+1"
+
+
+class LoadTest(CommandTest):
+    def factory(self, tool, *arguments):
+        subprocess.run([os.path.join(FACTORY, tool), *arguments], check=True,
+                       stdout=subprocess.DEVNULL)
+
+    def path(self, name):
+        return os.path.join(self.dir, name)
+
+    def driver(self, name, version="1.0", *more):
+        self.factory("make-driver-rpm", "--out", self.path("rpms"), "--name", name, "--version",
+                     version, "--kernel", KERNEL, *more, MODULE)
+        return self.path(f"rpms/{name}-{version}-1.x86_64.rpm")
+
+    def plain(self, name, *more):
+        self.factory("make-plain-rpm", "--out", self.path("rpms"), "--name", name, "--version",
+                     "1.0", *more)
+        return self.path(f"rpms/{name}-1.0-1.noarch.rpm")
+
+    def pack(self, name, *rpms):
+        """A signed driver disk of these RPMs; its place."""
+        number = 1 + sum(entry.startswith("pack-") for entry in os.listdir(self.dir))
+        self.factory("make-pack", "--out", self.path(f"pack-{name}"), "--label", name, "--uuid",
+                     f"5ab1f3c0-2d1e-4c55-9e0b-6d1f0a5e10{number:02}", "--version", "1.0",
+                     "--kernel", KERNEL, "--keys", KEYS, "--sign", "good",
+                     *(word for rpm in rpms for word in ("--rpm", rpm)))
+        return self.path(f"pack-{name}")
+
+
+class Needs(LoadTest):
+    def test_what_a_driver_needs_of_its_pack(self):
+        driver = self.driver("acme-driver", "1.0", "--require", "acme-firmware", "--require",
+                             "/usr/bin/acme")
+        place = self.pack("acme", driver, self.plain("acme-tool", "--text", "/usr/bin/acme=x"),
+                          self.plain("acme-firmware", "--require", "acme-base"),
+                          self.plain("acme-base"), self.plain("acme-docs"))
+        report = self.json("plan", place)
+        self.assertEqual(report["exit"], 0, report["findings"])
+        names = [nevra.rsplit("-", 2)[0] for nevra in report["install"]]
+        for name in ("acme-driver", "acme-tool", "acme-firmware", "acme-base"):
+            self.assertIn(name, names)
+
+    def test_what_cannot_be_installed_is_refused_before_anything_is_done(self):
+        driver = self.driver("acme-driver", "1.0", "--require", "acme-firmware")
+        place = self.pack("acme", driver,
+                          self.plain("acme-firmware", "--conflict", "acme-driver"))
+        report = self.json("load", place)
+        self.assertEqual(report["exit"], 14, report["findings"])
+        self.assertEqual(report["matches"][0]["verdict"], "refused")
+        self.assertIn("conflicts with", report["matches"][0]["reason"])
+        self.assertEqual(self.codes(report).count("requirement-missing"), 1)
+
+    def test_another_pack_takes_the_place(self):
+        newer = self.pack("newer", self.driver("newer-driver", "2.0", "--require", "thing"),
+                          self.plain("thing", "--conflict", "newer-driver"))
+        older = self.pack("older", self.driver("older-driver"))
+        report = self.json("plan", newer, older)
+        used = [match for match in report["matches"] if match["verdict"] == "load"]
+        self.assertEqual([match["pack"] for match in used], ["older"])
+
+
+class Talk(LoadTest):
+    def start(self, *locations):
+        screens = Screens(self, locations=locations)
+        screens.hello()
+        return screens
+
+    def ask(self, screens, kind):
+        question = screens.next_question()
+        self.assertIsNotNone(question)
+        self.assertEqual(question.get("ask"), kind, question)
+        return question
+
+    def assert_end(self, screens, code):
+        end = screens.next_question()["end"]
+        self.assertEqual(end["exit"], code)
+        schema.check(end["report"])
+        self.assertEqual(screens.finish(), (code, ""))
+        self.assert_clean()
+
+    def ticked(self, packs):
+        return [row["key"] for row in packs["rows"] if row.get("checked")]
+
+    def test_back_to_the_packs_though_the_place_was_given(self):
+        screens = self.start(pack("unsigned"))
+        packs = self.ask(screens, "packs")
+        self.assertEqual(len(self.ticked(packs)), 1)
+        screens.answer(packs, "next", chosen=self.ticked(packs))
+        screens.answer(self.ask(screens, "trust"), "back")
+        packs = self.ask(screens, "packs")
+        self.assertEqual(len(self.ticked(packs)), 1)
+        screens.answer(packs, "next", chosen=self.ticked(packs))
+        screens.answer(self.ask(screens, "trust"), "next")
+        screens.answer(self.ask(screens, "confirm"), "back")
+        packs = self.ask(screens, "packs")
+        screens.answer(packs, "next", chosen=[])
+        screens.answer(self.ask(screens, "problem"), "back")
+        packs = self.ask(screens, "packs")
+        self.assertEqual(self.ticked(packs), [])
+        screens.answer(packs, "back")
+        self.assert_end(screens, 18)
+
+    def test_cancelled_at_each_question(self):
+        for steps in (["packs"], ["packs", "trust"], ["packs", "trust", "confirm"]):
+            with self.subTest(steps=steps):
+                screens = self.start(pack("unsigned"))
+                for kind in steps[:-1]:
+                    question = self.ask(screens, kind)
+                    screens.answer(question, "next", chosen=self.ticked(question)
+                                   if kind == "packs" else None)
+                screens.answer(self.ask(screens, steps[-1]), "cancel")
+                self.assert_end(screens, 18)
+
+    def test_the_operator_chooses_between_equals(self):
+        places = [self.pack(name, self.driver(name)) for name in ("first", "second")]
+        screens = self.start(*places)
+        packs = self.ask(screens, "packs")
+        rows = [row["key"] for row in packs["rows"] if not row["heading"]]
+        self.assertEqual(self.ticked(packs), [])
+        screens.answer(packs, "next", chosen=rows)
+        packs = self.ask(screens, "packs")
+        self.assertEqual(self.ticked(packs), [])
+        second = next(row["key"] for row in packs["rows"] if "second" in row["text"])
+        screens.answer(packs, "next", chosen=[second])
+        confirm = self.ask(screens, "confirm")
+        self.assertTrue(any("Install second-1.0-1" in row for row in confirm["rows"]))
+        self.assertFalse(any("Install first-1.0-1" in row for row in confirm["rows"]))
+        screens.answer(confirm, "next")
+        self.assert_end(screens, 0)
+
+    def test_unattended_the_first_of_equals(self):
+        places = [self.pack(name, self.driver(name)) for name in ("first", "second")]
+        for order in (places, places[::-1]):
+            report = self.json("plan", *order)
+            used = [match for match in report["matches"] if match["verdict"] == "load"]
+            self.assertEqual([match["pack"] for match in used],
+                             [os.path.basename(order[0])[len("pack-"):]])
+            self.assertIn("found first", used[0]["reason"])
+            self.assertIn("ambiguous-drivers", self.codes(report))
+
+
+if __name__ == "__main__":
+    main()
