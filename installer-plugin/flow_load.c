@@ -210,8 +210,9 @@ static int step_packs(struct flow *flow, enum step *ret_next)
 	*ret_next = answer == SP_ANSWER_NEXT     ? STEP_TRUST
 		    : answer == SP_ANSWER_AGAIN  ? STEP_LOOK
 		    : answer == SP_ANSWER_CANCEL ? STEP_END
-						 : back_to_source(flow);
-	if (answer == SP_ANSWER_CANCEL)
+		    : flow->source.was_asked     ? STEP_SOURCE
+						 : STEP_END;
+	if (*ret_next == STEP_END)
 		decline(flow);
 	if (answer != SP_ANSWER_NEXT || !sp_json_get(reply, "chosen"))
 		return 0;
