@@ -136,7 +136,7 @@ static int run(struct settling *settling, struct sp_error *err)
 	SP_AUTO(sp_str_freep)
 	char *kernel = sp_text_format("kernel-uname-r = %s", of->release);
 	struct sp_settle_place place = {
-		.path = sp_root_path(context->root),
+		.path = settling->made->kernel ? NULL : sp_root_path(context->root),
 		.arch = of->arch,
 		.kernels = &kernels,
 		/* An installer's database need not know the kernel that it runs. */

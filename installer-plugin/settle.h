@@ -41,7 +41,8 @@ void sp_settle_done(struct sp_settle *settle);
 
 /* What the packs are to fit into.  All borrowed. */
 struct sp_settle_place {
-	const char *path; /* of its root, where the RPM database is */
+	const char *
+		path; /* of its root, where the RPM database is; NULL: it is not at hand */
 	int root_fd;
 	const char *arch;
 	const struct sp_strv *kernels;  /* those that it has */

@@ -96,8 +96,10 @@ static int add_there(struct settling *settling, const struct sp_package *from,
 
 static int list_there(struct settling *settling, struct sp_error *err)
 {
-	int r = sp_rpmdb_list_read(settling->place->path, SP_RPMDB_DEPENDENCIES,
-				   &settling->database, err);
+	const char *path = settling->place->path;
+	int r = !path ? 0
+		      : sp_rpmdb_list_read(path, SP_RPMDB_DEPENDENCIES,
+					   &settling->database, err);
 
 	for (size_t i = 0; r == 0 && i < settling->database.n; i++)
 		r = add_installed(settling, &settling->database.items[i], err);
@@ -119,7 +121,8 @@ static bool has_file(void *user, const char *path)
 	SP_AUTO(sp_str_freep) char *real = NULL;
 	struct sp_error ignored = SP_ERROR_INIT;
 
-	return sp_inside_resolve(settling->place->root_fd, path + strspn(path, "/"),
+	return settling->place->path &&
+	       sp_inside_resolve(settling->place->root_fd, path + strspn(path, "/"),
 				 &real, &ignored) == 0;
 }
 
