@@ -5,8 +5,6 @@
 
 #include "installer-plugin/flow_install.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <string.h>
 
 #include "base/file.h"
@@ -23,6 +21,7 @@
 #include "installer-plugin/install_batch.h"
 #include "installer-plugin/install_questions.h"
 #include "installer-plugin/installed.h"
+#include "installer-plugin/keep.h"
 #include "installer-plugin/log.h"
 #include "installer-plugin/look.h"
 #include "installer-plugin/operator.h"
@@ -30,8 +29,6 @@
 #include "installer-plugin/report.h"
 #include "installer-plugin/source.h"
 #include "installer-plugin/unfinished.h"
-
-enum { KEPT_MAX = 256 };
 
 enum step {
 	STEP_SOURCE,
@@ -407,28 +404,6 @@ static int walk(struct flow *flow, enum step step)
 	return r;
 }
 
-/* What was kept in memory when drivers were loaded. */
-static int add_kept(struct flow *flow)
-{
-	const char *spool = flow->context->options->spool;
-	SP_AUTO(sp_closep) int top = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	SP_AUTO(sp_strv_done) struct sp_strv names = { 0 };
-	int r = top < 0 ? sp_error_set_errno(flow->err, errno, "opening '/'")
-			: sp_inside_list(top, spool + strspn(spool, "/"), KEPT_MAX,
-					 &names, flow->err);
-
-	for (size_t i = 0; r == 0 && i < names.n; i++) {
-		SP_AUTO(sp_str_freep)
-		char *path = sp_text_format("%s/%s", spool, names.items[i]);
-
-		if (!path)
-			return sp_error_nomem(flow->err);
-		if (names.items[i][0] != '.')
-			r = sp_strv_add(&flow->source.locations, path, flow->err);
-	}
-	return r < 0 ? r : 0;
-}
-
 static int begin(struct flow *flow, const struct sp_strv *locations, enum step *ret_step)
 {
 	int r = sp_accept_add(&flow->accept, &flow->context->options->accept, flow->err);
@@ -441,7 +416,7 @@ static int begin(struct flow *flow, const struct sp_strv *locations, enum step *
 	if (r == 0)
 		r = sp_context_read_machine(flow->context, flow->err);
 	if (r == 0 && !locations->n)
-		r = add_kept(flow);
+		r = sp_keep_list(flow->context, &flow->source.locations, flow->err);
 	if (r == 0)
 		r = sp_recover(flow->context, &flow->host, flow->op,
 			       &flow->report->findings, flow->err);

@@ -5,11 +5,14 @@
 
 #include "installer-plugin/keep.h"
 
+#include <errno.h>
 #include <fcntl.h>
+#include <string.h>
 #include <sys/stat.h>
 
 #include "base/file.h"
 #include "base/finding.h"
+#include "base/inside.h"
 #include "base/json.h"
 #include "base/text.h"
 #include "base/worker.h"
@@ -24,7 +27,7 @@
 #include "repo/spool.h"
 #include "repo/tree.h"
 
-enum { DIR_MODE = 0700 };
+enum { DIR_MODE = 0700, KEPT_MAX = 256 };
 
 void sp_keep_done(struct sp_keep *keep)
 {
@@ -192,4 +195,26 @@ int sp_keep_remove(const struct sp_context *context, const struct sp_keep *keep,
 		return 0;
 	r = open_spool(context, &spool_fd, err);
 	return r < 0 ? r : sp_file_remove_tree(spool_fd, keep->name, err);
+}
+
+int sp_keep_list(const struct sp_context *context, struct sp_strv *paths,
+		 struct sp_error *err)
+{
+	const char *spool = context->options->spool;
+	SP_AUTO(sp_closep) int top = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	SP_AUTO(sp_strv_done) struct sp_strv names = { 0 };
+	int r = top < 0 ? sp_error_set_errno(err, errno, "opening '/'")
+			: sp_inside_list(top, spool + strspn(spool, "/"), KEPT_MAX,
+					 &names, err);
+
+	for (size_t i = 0; r == 0 && i < names.n; i++) {
+		SP_AUTO(sp_str_freep)
+		char *path = sp_text_format("%s/%s", spool, names.items[i]);
+
+		if (!path)
+			return sp_error_nomem(err);
+		if (names.items[i][0] != '.')
+			r = sp_strv_add(paths, path, err);
+	}
+	return r < 0 ? r : 0;
 }

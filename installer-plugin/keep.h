@@ -14,6 +14,7 @@ struct sp_context;
 struct sp_findings;
 struct sp_operator;
 struct sp_pack;
+struct sp_strv;
 
 /* Zero-initialise. */
 struct sp_keep {
@@ -37,6 +38,11 @@ SP_MUST_CHECK
 int sp_keep_make(struct sp_context *context, const struct sp_pack *pack,
 		 struct sp_operator *op, struct sp_findings *findings,
 		 struct sp_keep *ret_keep, struct sp_error *err);
+
+/* Adds the paths of all that is kept to @paths. */
+SP_MUST_CHECK
+int sp_keep_list(const struct sp_context *context, struct sp_strv *paths,
+		 struct sp_error *err);
 
 /* Removes it, unless it was there before. */
 SP_MUST_CHECK

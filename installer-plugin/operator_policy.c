@@ -32,6 +32,7 @@ static const struct rule {
 	{ "confirm", SP_ANSWER_NEXT },
 	{ "proof",   SP_ANSWER_NEXT },
 	{ "problem", SP_ANSWER_BACK },
+	{ "upgrade", SP_ANSWER_NEXT },   /* where nothing is lost: that is danger */
 };
 // clang-format on
 
@@ -65,8 +66,11 @@ static void show(const struct policy *policy, const struct json_object *question
 		const char *detail = sp_json_get_string(row, "detail");
 		bool heading = sp_json_get_bool(row, "heading", true);
 
+		bool plain = sp_json_get_bool(row, "plain", false);
+
 		printf("%s%s\n",
 		       heading                                   ? ""
+		       : plain                                   ? "  "
 		       : sp_json_get_bool(row, "checked", false) ? "  [*] "
 								 : "  [ ] ",
 		       line ? line : "");

@@ -26,7 +26,7 @@ static const struct option {
 	  TEXT, offsetof(struct sp_options, keys) },
 	{ "kernel", "VERSION", "plan for this kernel (default: the running one)",
 	  TEXT, offsetof(struct sp_options, kernel) },
-	{ "accept", "WHAT", "use it all the same: unsigned, weak, expired, licence, older, or key=FINGERPRINT; repeatable",
+	{ "accept", "WHAT", "use it all the same: unsigned, weak, expired, licence, older, loss, or key=FINGERPRINT; repeatable",
 	  ACCEPT, 0 },
 	{ "replace", "ADDRESS", "let the driver that holds this device be replaced, or 'all'; repeatable",
 	  REPLACE, 0 },

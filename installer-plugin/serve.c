@@ -12,6 +12,7 @@
 #include "installer-plugin/context.h"
 #include "installer-plugin/flow_install.h"
 #include "installer-plugin/flow_load.h"
+#include "installer-plugin/flow_upgrade.h"
 #include "installer-plugin/log.h"
 #include "installer-plugin/operator_screen.h"
 #include "installer-plugin/question.h"
@@ -29,6 +30,7 @@ static const struct flow {
 } flows[] = {
 	{ "drivers", sp_flow_load, "Drivers Not Loaded" },
 	{ "packs", sp_flow_install, "Packs Not Installed" },
+	{ "upgrade", sp_flow_upgrade, "Upgrade Not Checked" },
 };
 // clang-format on
 

@@ -181,6 +181,7 @@ int sp_study_judge(struct sp_study *study, struct sp_error *err)
 		.release = knows_release(study) ? &study->of_release : NULL,
 		.installer = &study->of_installer,
 		.at_hand = &study->look.packs,
+		.accept = &study->accept,
 		.plan = &study->made.plan,
 		.boot_devices = &roles->boot,
 		.storage_devices = &roles->storage,

@@ -53,6 +53,22 @@ int sp_study_look(struct sp_study *study, const struct sp_strv *locations,
 SP_MUST_CHECK
 int sp_study_judge(struct sp_study *study, struct sp_error *err);
 
+/* Everything worth saying, copied to the end of @to. */
+SP_MUST_CHECK
+int sp_study_findings(const struct sp_study *study, struct sp_findings *to,
+		      struct sp_error *err);
+
+/* Is there anything that an operator should see: a pack, or a record that cannot be
+ * read? */
+bool sp_study_has_news(const struct sp_study *study);
+
+/* Is the pack @index of the verdict worth a line? */
+bool sp_study_is_shown(const struct sp_study *study, size_t index);
+
+/* "boot disk", "management interface?"; "" if it has no such role. */
+const char *sp_study_role(const struct sp_study *study,
+			  const struct sp_upgrade_device *device);
+
 /* Fills @report: arrays, text, findings and the exit code. */
 SP_MUST_CHECK
 int sp_study_report(struct sp_study *study, struct sp_report *report,

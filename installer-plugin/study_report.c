@@ -13,23 +13,36 @@
 #include "installer-plugin/old_root_message.h"
 #include "installer-plugin/report.h"
 
-static bool is_worth_a_line(const struct sp_old_pack *pack,
-			    const struct sp_upgrade_pack *verdict)
+bool sp_study_is_shown(const struct sp_study *study, size_t index)
 {
-	if (pack->is_product || (pack->hidden && verdict->fate == SP_FATE_COVERED))
-		return false;
-	return !pack->hotfix || verdict->fate != SP_FATE_COVERED;
+	const struct sp_upgrade_pack *verdict = &study->verdict.packs[index];
+	const struct sp_old_pack *pack = &study->old.packs[verdict->pack];
+	bool is_covered = verdict->fate == SP_FATE_COVERED;
+
+	return !pack->is_product && !((pack->hidden || pack->hotfix) && is_covered);
 }
 
-static const char *role_name(const struct sp_study *study,
-			     const struct sp_upgrade_device *at)
+const char *sp_study_role(const struct sp_study *study,
+			  const struct sp_upgrade_device *device)
 {
-	if (at->is_boot)
-		return study->roles.boot_is_guess ? " [boot disk?]" : " [boot disk]";
-	if (at->is_management)
-		return study->roles.management_is_guess ? " [management interface?]"
-							: " [management interface]";
-	return at->is_storage ? " [local storage]" : "";
+	if (device->is_boot)
+		return study->roles.boot_is_guess ? "boot disk?" : "boot disk";
+	if (device->is_management)
+		return study->roles.management_is_guess ? "management interface?"
+							: "management interface";
+	return device->is_storage ? "local storage" : "";
+}
+
+bool sp_study_has_news(const struct sp_study *study)
+{
+	for (size_t i = 0; i < study->verdict.n_packs; i++)
+		if (sp_study_is_shown(study, i))
+			return true;
+	for (size_t i = 0; i < study->old_findings.n; i++)
+		if (sp_finding_weight(study->old_findings.items[i].code) !=
+		    SP_WEIGHT_NOTE)
+			return true;
+	return false;
 }
 
 static void add_devices(const struct sp_study *study, size_t pack, struct sp_strbuf *text)
@@ -38,13 +51,14 @@ static void add_devices(const struct sp_study *study, size_t pack, struct sp_str
 		const struct sp_upgrade_device *at = &study->verdict.devices[i];
 		const struct sp_device *device =
 			&study->context->devices.items[at->device];
+		const char *role = sp_study_role(study, at);
 
 		if (at->pack != pack)
 			continue;
-		sp_strbuf_add(text, "  %s %s%s (%s): %s, %s\n", device->address,
+		sp_strbuf_add(text, "  %s %s%s%s%s (%s): %s, %s\n", device->address,
 			      device->name ? device->name : device->modalias,
-			      role_name(study, at), at->module, sp_fate_name(at->fate),
-			      at->evidence);
+			      *role ? " [" : "", role, *role ? "]" : "", at->module,
+			      sp_fate_name(at->fate), at->evidence);
 	}
 }
 
@@ -62,7 +76,7 @@ static void add_text(const struct sp_study *study, struct sp_strbuf *text)
 	for (size_t i = 0; i < study->verdict.n_packs; i++) {
 		const struct sp_upgrade_pack *at = &study->verdict.packs[i];
 
-		if (!is_worth_a_line(&study->old.packs[at->pack], at))
+		if (!sp_study_is_shown(study, i))
 			continue;
 		n++;
 		sp_strbuf_add(text, "%s: %s\n", sp_fate_name(at->fate), at->text);
@@ -98,17 +112,6 @@ static void add_json(const struct sp_study *study, struct json_object *body)
 	sp_json_set(body, "upgrade", sp_upgrade_to_json(&study->verdict, &study->input));
 }
 
-static int add_copies(struct sp_findings *to, const struct sp_findings *from,
-		      struct sp_error *err)
-{
-	int r = 0;
-
-	for (size_t i = 0; r == 0 && i < from->n; i++)
-		r = sp_findings_add(to, from->items[i].code, from->items[i].about, err,
-				    "%s", from->items[i].text);
-	return r;
-}
-
 static bool drives(const struct sp_study *study, enum sp_device_kind kind)
 {
 	for (size_t i = 0; i < study->verdict.n_devices; i++)
@@ -135,30 +138,43 @@ static int add_guesses(const struct sp_study *study, struct sp_findings *to,
 	return r;
 }
 
-static int add_findings(const struct sp_study *study, struct sp_findings *to,
-			struct sp_error *err)
+int sp_study_findings(const struct sp_study *study, struct sp_findings *to,
+		      struct sp_error *err)
 {
-	int r = add_copies(to, &study->old_findings, err);
+	int r = sp_findings_copy(to, &study->old_findings, err);
 
 	if (r == 0)
-		r = add_copies(to, &study->release_findings, err);
+		r = sp_findings_copy(to, &study->release_findings, err);
 	if (r == 0)
 		r = sp_look_findings(&study->look, to, err);
 	if (r == 0)
-		r = add_copies(to, &study->made.plan.findings, err);
+		r = sp_findings_copy(to, &study->made.plan.findings, err);
 	if (r == 0)
-		r = add_copies(to, &study->verdict.findings, err);
+		r = sp_findings_copy(to, &study->verdict.findings, err);
 	return r == 0 ? add_guesses(study, to, err) : r;
+}
+
+static int say_accepted(const struct sp_study *study, struct sp_report *report,
+			struct sp_error *err)
+{
+	return sp_findings_add(&report->findings, "accepted-loss", NULL, err,
+			       "the upgrade goes on although %s would be lost",
+			       study->verdict.stop
+				       ? "the driver of the boot disk or of the "
+					 "management interface"
+				       : "a driver or a pack");
 }
 
 int sp_study_report(struct sp_study *study, struct sp_report *report,
 		    struct sp_error *err)
 {
-	int r = add_findings(study, &report->findings, err);
+	int r = sp_study_findings(study, &report->findings, err);
 
 	add_text(study, &report->text);
 	add_json(study, report->body);
-	report->exit = study->verdict.exit_code;
+	report->exit = study->accept.loss ? SP_EXIT_DONE : study->verdict.exit_code;
+	if (r == 0 && study->accept.loss && study->verdict.exit_code)
+		r = say_accepted(study, report, err);
 	sp_log_findings(study->context->log, &report->findings);
 	return r;
 }

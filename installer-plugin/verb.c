@@ -27,7 +27,7 @@ static const struct sp_verb verbs[] = {
 	  0, MANY, sp_verb_check_upgrade, false, false },
 	{ "load", "LOCATION...", "load the drivers found there, without screens",
 	  1, MANY, sp_verb_load, false, false },
-	{ "ui", "FLOW [LOCATION]...", "the flow 'drivers' or 'packs' with screens",
+	{ "ui", "FLOW [LOCATION]...", "one of the flows 'drivers', 'packs' and 'upgrade' with screens",
 	  1, MANY, sp_verb_ui, false, false },
 	{ "serve", "FLOW FD [LOCATION]...", "run a flow for screens at the other end of a socket",
 	  2, MANY, sp_verb_serve, true, true },

@@ -5,6 +5,7 @@
 
 #include "installer-plugin/verb.h"
 
+#include "base/outcome.h"
 #include "installer-plugin/context.h"
 #include "installer-plugin/operator_policy.h"
 #include "installer-plugin/report.h"
@@ -23,5 +24,8 @@ int sp_verb_check_upgrade(struct sp_context *context, struct sp_report *report,
 		r = sp_study_look(&study, &context->options->arguments, err);
 	if (r == 0)
 		r = sp_study_judge(&study, err);
-	return r < 0 ? r : sp_study_report(&study, report, err);
+	if (r == 0)
+		r = sp_study_report(&study, report, err);
+	report->exit = sp_outcome_worse(report->exit, study.look.exit);
+	return r;
 }

@@ -38,6 +38,7 @@ int sp_accept_add(struct sp_accept *accept, const struct sp_accept *from,
 	accept->expired |= from->expired;
 	accept->licence |= from->licence;
 	accept->older |= from->older;
+	accept->loss |= from->loss;
 	return r < 0 ? r : add_all(&accept->packs, &from->packs, err);
 }
 
@@ -97,7 +98,7 @@ int sp_accept_parse(struct sp_accept *accept, const char *text, struct sp_error 
 	} words[] = {
 		{ "unsigned", &accept->unsigned_ }, { "weak", &accept->weak },
 		{ "expired", &accept->expired },    { "licence", &accept->licence },
-		{ "older", &accept->older },
+		{ "older", &accept->older },        { "loss", &accept->loss },
 	};
 
 	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
@@ -110,6 +111,6 @@ int sp_accept_parse(struct sp_accept *accept, const char *text, struct sp_error 
 	return sp_error_set(
 		err, SP_ERR_USAGE,
 		"'%.80s' cannot be accepted: only unsigned, weak, expired, "
-		"licence, older, or key= with a full fingerprint of 40 digits",
+		"licence, older, loss, or key= with a full fingerprint of 40 digits",
 		text);
 }

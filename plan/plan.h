@@ -21,6 +21,7 @@ struct sp_pack_list;
 struct sp_accept {
 	bool unsigned_, weak, expired, licence;
 	bool older;           /* a pack older than what the host has */
+	bool loss;            /* an upgrade that loses drivers or packs */
 	struct sp_strv keys;  /* full fingerprints, any case */
 	struct sp_strv packs; /* packs accepted one by one, by their sp_plan_pack_key() */
 };
@@ -32,7 +33,7 @@ int sp_accept_add(struct sp_accept *accept, const struct sp_accept *from,
 		  struct sp_error *err);
 /* May @pack be used?  0, or the finding code that says why not ("unsigned", …). */
 const char *sp_accept_refuses(const struct sp_accept *accept, const struct sp_pack *pack);
-/* One of "unsigned", "weak", "expired", "licence", "older", "key=FPR"; < 0
+/* One of "unsigned", "weak", "expired", "licence", "older", "loss", "key=FPR"; < 0
  * SP_ERR_USAGE. */
 SP_MUST_CHECK
 int sp_accept_parse(struct sp_accept *accept, const char *text, struct sp_error *err);

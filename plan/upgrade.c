@@ -10,6 +10,7 @@
 #include "base/array.h"
 #include "base/json.h"
 #include "base/outcome.h"
+#include "plan/plan.h"
 #include "plan/upgrade_devices.h"
 #include "probe/device.h"
 #include "repo/evr.h"
@@ -75,6 +76,8 @@ static size_t find_at_hand(const struct judging *j, const struct sp_old_pack *ol
 
 	for (size_t i = 0; packs && i < packs->n; i++)
 		if (is_same_pack(old, &packs->items[i]) &&
+		    (!j->input->accept ||
+		     !sp_accept_refuses(j->input->accept, &packs->items[i])) &&
 		    (best == NONE || sp_evr_compare(packs->items[i].version,
 						    packs->items[best].version) > 0))
 			best = i;
@@ -96,6 +99,16 @@ static enum sp_fate fate_of_devices(const struct judging *j, size_t pack, size_t
 			worst = at->fate;
 	}
 	return worst;
+}
+
+/* Another pack may do as well: it says so of the devices. */
+static size_t find_for_devices(const struct judging *j, size_t pack)
+{
+	for (size_t i = 0; i < j->upgrade->n_devices; i++)
+		if (j->upgrade->devices[i].pack == pack &&
+		    j->upgrade->devices[i].renewed_by != NONE)
+			return j->upgrade->devices[i].renewed_by;
+	return NONE;
 }
 
 static enum sp_fate fate_without_devices(const struct judging *j, size_t index,
@@ -146,7 +159,9 @@ static int judge_pack(struct judging *j, size_t index)
 	if (!verdict)
 		return sp_error_nomem(j->err);
 	verdict->pack = index;
-	verdict->renewed_by = find_at_hand(j, old);
+	verdict->renewed_by = find_for_devices(j, index);
+	if (verdict->renewed_by == NONE)
+		verdict->renewed_by = find_at_hand(j, old);
 	verdict->fate = fate_of_devices(j, index, &n_devices);
 	if (!n_devices)
 		verdict->fate = fate_without_devices(j, index, verdict->renewed_by);

@@ -11,6 +11,7 @@
 #include "base/text.h"
 
 struct json_object;
+struct sp_accept;
 struct sp_device_list;
 struct sp_old_host;
 struct sp_pack_list;
@@ -30,7 +31,8 @@ struct sp_upgrade_input {
 	const struct sp_upgrade_kernel *release;   /* the new release; NULL: unknown */
 	const struct sp_upgrade_kernel *installer; /* the running kernel */
 	const struct sp_pack_list *at_hand;        /* packs that could be installed */
-	const struct sp_plan *plan; /* of those packs on this machine; NULL: none */
+	const struct sp_accept *accept; /* what of them may be used; NULL: all */
+	const struct sp_plan *plan;     /* of those packs on this machine; NULL: none */
 	const struct sp_strv *boot_devices;       /* addresses: boot disk's controller */
 	const struct sp_strv *storage_devices;    /* … of local storage repositories */
 	const struct sp_strv *management_devices; /* … of the management interface */
@@ -54,7 +56,8 @@ struct sp_upgrade_device {
 	const char *module;  /* borrowed */
 	enum sp_fate fate;
 	bool is_boot, is_storage, is_management;
-	char *evidence; /* why we think so, one sentence; owned */
+	size_t renewed_by; /* index at hand if renewed; else (size_t)-1 */
+	char *evidence;    /* why we think so, one sentence; owned */
 };
 
 struct sp_upgrade_pack {
@@ -62,7 +65,8 @@ struct sp_upgrade_pack {
 	enum sp_fate fate;
 	char *text;        /* one sentence; owned */
 	char *advice;      /* what to do; "" if nothing; owned */
-	size_t renewed_by; /* index at hand if renewed or older; else (size_t)-1 */
+	size_t renewed_by; /* index at hand if renewed or older: the same pack, or the
+			    * one that drives its device; else (size_t)-1 */
 };
 
 struct sp_upgrade {

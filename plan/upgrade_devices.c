@@ -104,6 +104,7 @@ static int find_fate(struct looking *l, struct sp_upgrade_device *at)
 	struct sp_alias_hit hit;
 
 	at->fate = SP_FATE_COVERED;
+	at->renewed_by = (size_t)-1;
 	if (claims(l->release, device->modalias, &hit))
 		at->evidence =
 			sp_text_format("module '%.*s' of %s claims it",
@@ -115,6 +116,7 @@ static int find_fate(struct looking *l, struct sp_upgrade_device *at)
 		const struct sp_pack *pack = &l->input->at_hand->items[match->pack];
 
 		at->fate = SP_FATE_RENEWED;
+		at->renewed_by = match->pack;
 		at->evidence = sp_text_format("'%s' at hand drives it",
 					      pack->label ? pack->label : pack->id);
 	} else if (!release_is_known(release) &&

@@ -9,8 +9,9 @@
 #include "base/text.h"
 
 static const struct sp_screen_kind *const kinds[] = {
-	&sp_screen_source,  &sp_screen_packs, &sp_screen_trust, &sp_screen_confirm,
-	&sp_screen_licence, &sp_screen_form,  &sp_screen_proof, &sp_screen_problem,
+	&sp_screen_source,  &sp_screen_packs,   &sp_screen_trust,
+	&sp_screen_confirm, &sp_screen_licence, &sp_screen_form,
+	&sp_screen_proof,   &sp_screen_problem, &sp_screen_upgrade,
 };
 
 static const char *const words[] = {

@@ -77,6 +77,15 @@ char *sp_screen_sentence(const struct sp_screen *screen, const char *key);
 SP_MUST_CHECK
 int sp_screen_add_findings(struct sp_screen *screen, struct sp_error *err);
 
+/* Adds the question's rows, its findings below a @heading (static), and to the answer
+ * the keys of what is ticked. */
+SP_MUST_CHECK
+int sp_screen_add_rows(struct sp_screen *screen, struct sp_error *err);
+SP_MUST_CHECK
+int sp_screen_add_finding_rows(struct sp_screen *screen, const char *heading,
+			       struct sp_error *err);
+void sp_screen_answer_ticked(const struct sp_screen *screen, struct json_object *answer);
+
 extern const struct sp_screen_kind sp_screen_source, sp_screen_packs, sp_screen_trust,
 	sp_screen_confirm, sp_screen_licence, sp_screen_form, sp_screen_proof,
-	sp_screen_problem;
+	sp_screen_problem, sp_screen_upgrade;

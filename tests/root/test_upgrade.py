@@ -11,6 +11,7 @@ import tempfile
 import host
 import schema
 from host import pack
+from test_flow import Screens
 
 MODULES = os.environ.get("MODULES", "")
 FACTORY = os.path.join(host.command.SOURCE, "tests/factory")
@@ -31,7 +32,7 @@ def make_release(path, module, name="kernel", kernel="4.19.0+1"):
     return path
 
 
-class CheckUpgrade(host.HostTest):
+class UpgradeTest(host.HostTest):
     @classmethod
     def setUpClass(cls):
         cls.releases = tempfile.mkdtemp(prefix="suppack-releases.")
@@ -68,6 +69,8 @@ class CheckUpgrade(host.HostTest):
         self.inventory(MANAGEMENT_INTERFACE="xenbr0")
         self.write(RULES, json.dumps({"lastboot": [["00:50:56:00:00:01", address, "eth0"]]}))
 
+
+class CheckUpgrade(UpgradeTest):
     def check(self, *packs, to=None, root=None, accept=("unsigned",)):
         options = [word for what in accept for word in ("--accept", what)]
         options += ["--root", root] if root else []
@@ -241,6 +244,145 @@ class CheckUpgrade(host.HostTest):
         for text in ("new release: XenServer 9.0.0", "lost: 'driver' 1.0", "82574L", "[management interface]"):
             self.assertIn(text, done.stdout)
         self.assertIn("[would-lose]", done.stderr)
+
+    def test_a_loss_that_was_accepted(self):
+        self.install("driver-1")
+        self.manage_by(NIC)
+        report = self.check(to="without", accept=("loss",))
+        self.assertEqual(report["exit"], 0)
+        self.assertTrue(report["upgrade"]["stop"])
+        for code in ("would-lose", "accepted-loss"):
+            self.assertIn(code, self.codes(report))
+
+    def test_a_location_that_is_none(self):
+        self.assertEqual(self.check("/nowhere", to="with")["exit"], 10)
+
+
+class Flow(UpgradeTest):
+    """With the screens' side of the protocol."""
+
+    def setUp(self):
+        super().setUp()
+        self.options = []
+        self.install("driver-1")
+        self.spool = os.path.join(self.dir, "spool")
+        shutil.rmtree(self.spool, ignore_errors=True)
+        self.manage_by(NIC)
+
+    def arguments(self, *arguments):
+        return super().arguments(*self.options, *arguments)
+
+    def start(self, to, accept=()):
+        self.options = ["--to", self.release(to)] + [w for what in accept for w in ("--accept", what)]
+        screens = Screens(self, "upgrade")
+        screens.hello()
+        return screens
+
+    def ask(self, screens, kind):
+        question = screens.next_question()
+        self.assertEqual((question or {}).get("ask"), kind, question)
+        return question
+
+    def end(self, screens, code):
+        line = screens.next_question()
+        self.assertEqual(line["end"]["exit"], code, line)
+        schema.check(line["end"]["report"])
+        screens.finish()
+        self.options = []
+        return line["end"]["report"]
+
+    def kept(self):
+        return os.listdir(self.spool) if os.path.isdir(self.spool) else []
+
+    def test_nothing_is_lost(self):
+        screens = self.start("with")
+        question = self.ask(screens, "upgrade")
+        self.assertFalse(question["danger"])
+        self.assertEqual([row["heading"] for row in question["rows"]], [True, False])
+        screens.answer(question, "next")
+        self.assertEqual(self.end(screens, 0)["kept"], [])
+
+    def test_back(self):
+        screens = self.start("without")
+        question = self.ask(screens, "upgrade")
+        self.assertTrue(question["danger"])
+        self.assertIn("LOST", question["rows"][0]["text"])
+        self.assertIn("management interface", question["rows"][1]["text"])
+        screens.answer(question, "back")
+        self.end(screens, 19)
+
+    def test_going_on_is_said_twice(self):
+        screens = self.start("without")
+        screens.answer(self.ask(screens, "upgrade"), "next")
+        stop = self.ask(screens, "confirm")
+        self.assertTrue(stop["danger"])
+        self.assertEqual(stop["default"], "back")
+        self.assertIn(NIC, stop["rows"][0])
+        screens.answer(stop, "back")
+        screens.answer(self.ask(screens, "upgrade"), "next")
+        screens.answer(self.ask(screens, "confirm"), "next")
+        report = self.end(screens, 0)
+        self.assertIn("accepted-loss", self.codes(report))
+        with open(self.log) as log:
+            self.assertIn("management interface: agreed", log.read())
+
+    def insert(self, screens, name):
+        screens.answer(self.ask(screens, "upgrade"), "again")
+        screens.answer(self.ask(screens, "source"), "next", typed=pack(name))
+        screens.answer(self.ask(screens, "trust"), "next")
+        return self.ask(screens, "upgrade")
+
+    def test_a_pack_is_carried_over(self):
+        screens = self.start("without")
+        question = self.insert(screens, "driver-2")
+        self.assertFalse(question["danger"])
+        [offer] = [row for row in question["rows"] if row["key"]]
+        self.assertIn("driver 2.0", offer["text"])
+        self.assertTrue(offer["checked"])
+        screens.answer(question, "next", chosen=[offer["key"]])
+        report = self.end(screens, 0)
+        self.assertEqual([os.path.basename(path) for path in report["kept"]], self.kept())
+        self.assertEqual(len(self.kept()), 1)
+        # the install flow takes it from there, into the new host
+        shutil.rmtree(self.root)
+        subprocess.run(["cp", "-a", pack("target"), self.root], check=True)
+        report = self.json("install")
+        self.assertEqual(report["exit"], 0, report["findings"])
+        self.assertEqual(list(self.records()), [("driver", "2.0")])
+
+    def test_nothing_is_kept_for_an_upgrade_that_is_not(self):
+        screens = self.start("without")
+        question = self.insert(screens, "driver-2")
+        [offer] = [row for row in question["rows"] if row["key"]]
+        # another disk: this one is kept before it may be taken out
+        screens.answer(question, "again", chosen=[offer["key"]])
+        source = self.ask(screens, "source")
+        self.assertEqual(len(self.kept()), 1)
+        screens.answer(source, "back")
+        screens.answer(self.ask(screens, "upgrade"), "back")
+        self.end(screens, 18)
+        self.assertEqual(self.kept(), [])
+
+    def test_what_is_not_ticked_is_not_carried_over(self):
+        screens = self.start("without")
+        screens.answer(self.insert(screens, "driver-2"), "next", chosen=[])
+        self.assertEqual(self.end(screens, 0)["kept"], [])
+
+    def test_no_pack_there(self):
+        screens = self.start("without")
+        screens.answer(self.ask(screens, "upgrade"), "again")
+        screens.answer(self.ask(screens, "source"), "next", typed="/nowhere")
+        question = self.ask(screens, "upgrade")
+        self.assertIn("unreachable", [f["code"] for f in question["findings"]])
+        screens.answer(question, "back")
+        self.end(screens, 19)
+
+    def test_the_screens_go(self):
+        screens = self.start("without")
+        self.ask(screens, "upgrade")
+        screens.socket.close()
+        screens.lines.close()
+        self.assertEqual(screens.engine.wait(60), 19)
 
 
 if __name__ == "__main__":

@@ -131,6 +131,35 @@ def problem(**changes):
             "retry": True, **changes}
 
 
+def upgrade(**changes):
+    return {"id": 9, "ask": "upgrade", "title": "Packs of the Host to Be Upgraded",
+            "text": "After the upgrade this host would not start, or could not be reached: the new release "
+                    "has no driver for what is marked LOST. Insert the driver disk for the new release, or "
+                    "go back.",
+            "rows": [heading(None, "Intel e1000e driver 3.8.7: LOST"),
+                     row(None, "LOST: management interface: 0000:04:00.0 Intel Corporation 82574L Gigabit "
+                         "Network Connection", "neither XenServer 9.0.0 nor a pack at hand has a driver for "
+                         "it", plain=True),
+                     heading(None, "LSI storage drivers 7.719: renewed by a pack at hand"),
+                     row(None, "boot disk: 0000:05:00.0 LSI MegaRAID SAS 1078",
+                         "'LSI storage drivers' at hand drives it", plain=True),
+                     row("p0", "install 'LSI storage drivers 7.720' with the upgrade", "/dev/sr0",
+                         checked=True)],
+            "findings": [finding("would-lose", "0000:04:00.0",
+                                 "0000:04:00.0 Intel Corporation 82574L Gigabit Network Connection would lose "
+                                 "its driver 'e1000e': the management interface is on it",
+                                 "Get the pack for the new release and have it at hand before the upgrade.")],
+            "danger": True, "button": "Go On Without", **changes}
+
+
+def upgrade_covered():
+    return upgrade(text="These packs are on the host that is to be upgraded. What is ticked goes to the new "
+                        "one.", danger=False, button="Ok", findings=[],
+                   rows=[heading(None, "Intel e1000e driver 3.8.7: covered by the new release"),
+                         row(None, "management interface: 0000:04:00.0 Intel Corporation 82574L",
+                             "module 'e1000e' of XenServer 9.0.0 claims it", plain=True)])
+
+
 def nothing_found():
     return packs(rows=[], sources=SOURCES)
 
@@ -153,5 +182,5 @@ ALL = {
     "source": source(), "source-no-media": no_media(), "packs": packs(), "packs-nothing": nothing_found(),
     "packs-many": many_devices(), "trust": trust(), "confirm": confirm(), "confirm-danger": danger(),
     "licence": licence(), "form": form(), "proof": proof(), "proof-failed": proof_failed(),
-    "problem": problem(),
+    "problem": problem(), "upgrade": upgrade(), "upgrade-covered": upgrade_covered(),
 }

@@ -117,6 +117,24 @@ class Keys(Case):
         player.press("Enter")
         player.finish(0)
 
+    def test_upgrade_back_is_the_default(self):
+        for key in ("F12", "Esc"):
+            with self.subTest(key=key):
+                player = self.ask(questions.upgrade(), answer(9, "back", chosen=["p0"]))
+                player.press(key)
+                player.finish(0)
+
+    def test_upgrade_untick_and_go_on(self):
+        player = self.ask(questions.upgrade(), answer(9, "next", chosen=[]))
+        player.see("Space")
+        player.press("Down", "Down", "Down", " ", "Tab", "Enter")
+        player.finish(0)
+
+    def test_upgrade_covered(self):
+        player = self.ask(questions.upgrade_covered(), answer(9, "next", chosen=[]))
+        player.press("F12")
+        player.finish(0)
+
     def test_source_chosen_before(self):
         player = self.ask(questions.source(chosen="/dev/sdb1"),
                           answer(1, "next", typed="", location="/dev/sdb1"))

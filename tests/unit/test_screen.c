@@ -29,10 +29,16 @@ struct row {
 	"{\"key\":\"m2\",\"text\":\"old\",\"fixed\":true,\"checked\":true}," \
 	"{\"key\":\"m3\",\"text\":\"bad\",\"fixed\":true}]," \
 	"\"findings\":[{\"text\":\"no\",\"advice\":\"buy\"}],\"sources\":[{\"location\":\"x\"}]}"
+#define UPGRADE "{\"id\":9,\"ask\":\"upgrade\",\"rows\":[{\"heading\":true,\"text\":\"acme\"}," \
+	"{\"plain\":true,\"text\":\"a card\"},{\"key\":\"p0\",\"text\":\"install\",\"checked\":true}]"
 #define NOT_TICKED "Nothing is ticked: tick a row with the space bar, or go back."
 #define FIXED "This row cannot be ticked."
 
 static const struct row rows[] = {
+	{ "upgrade: as it is ticked", UPGRADE "}", "n", "{'id':9,'answer':'next','chosen':['p0']}", NULL },
+	{ "upgrade: nothing ticked", UPGRADE "}", "+tn", "{'id':9,'answer':'next','chosen':[]}", NULL },
+	{ "upgrade: a reason is not ticked", UPGRADE "}", "t", "", FIXED },
+	{ "upgrade: another pack", UPGRADE "}", "a", "{'id':9,'answer':'again','chosen':['p0']}", NULL },
 	{ "source: all media", SOURCE "}", "n",
 	  "{'id':1,'answer':'next','typed':'','location':'local'}", NULL },
 	{ "source: a medium", SOURCE "}", "+n",
@@ -190,6 +196,9 @@ static const struct default_row default_rows[] = {
 	{ "form", "{\"ask\":\"form\"}", SP_EVENT_NEXT, "Ok, Back" },
 	{ "proof", "{\"ask\":\"proof\"}", SP_EVENT_NEXT, "Done" },
 	{ "proof: more", "{\"ask\":\"proof\",\"more\":true}", SP_EVENT_NEXT, "Done, Another Disk" },
+	{ "upgrade", UPGRADE "}", SP_EVENT_NEXT, "Ok, Insert a Pack, Back" },
+	{ "upgrade: danger", UPGRADE ",\"danger\":true,\"button\":\"Go On Without\"}", SP_EVENT_BACK,
+	  "Go On Without, Insert a Pack, Back" },
 	{ "problem", "{\"ask\":\"problem\"}", SP_EVENT_BACK, "Go On Without, Back" },
 	{ "problem: retry", "{\"ask\":\"problem\",\"retry\":true}", SP_EVENT_AGAIN,
 	  "Try Again, Go On Without, Back" },
