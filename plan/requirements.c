@@ -157,37 +157,53 @@ static int check_architecture(struct asking *a)
 	return 0;
 }
 
-static bool kernel_is_named_before(const struct sp_module_list *modules, size_t index)
+/* A driver that is a file of its own lies in no kernel's directory yet. */
+static int add_module_kernel(const struct sp_module *module, struct sp_strv *kernels,
+			     struct sp_error *err)
 {
-	for (size_t i = 0; i < index; i++)
-		if (modules->items[i].kernel &&
-		    !strcmp(modules->items[i].kernel, modules->items[index].kernel))
-			return true;
-	return false;
+	const char *said = module->kernel ? module->kernel : module->vermagic;
+	SP_AUTO(sp_str_freep)
+	char *kernel = said ? strndup(said, strcspn(said, " ")) : NULL;
+
+	if (!said)
+		return 0;
+	if (!kernel)
+		return sp_error_nomem(err);
+	return sp_strv_has(kernels, kernel) ? 0 : sp_strv_add(kernels, kernel, err);
+}
+
+/* All kernels that the pack has something for, as it says itself. */
+static int list_kernels(const struct sp_pack *pack, struct sp_strv *kernels,
+			struct sp_error *err)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < pack->modules.n; i++)
+		r = add_module_kernel(&pack->modules.items[i], kernels, err);
+	for (size_t i = 0; r == 0 && i < pack->n_packages; i++) {
+		const char *kernel = pack->packages[i].kernel;
+
+		if (kernel && strcmp(kernel, "any") != 0 && !sp_strv_has(kernels, kernel))
+			r = sp_strv_add(kernels, kernel, err);
+	}
+	return r;
 }
 
 static int check_kernel(struct asking *a)
 {
-	const struct sp_module_list *modules = &a->pack->modules;
+	SP_AUTO(sp_strv_done) struct sp_strv kernels = { 0 };
 	SP_AUTO(sp_str_freep) char *have = sp_strv_join(&a->target->kernels, ", ");
+	int r = have ? list_kernels(a->pack, &kernels, a->err) : sp_error_nomem(a->err);
 
-	if (!have)
-		return sp_error_nomem(a->err);
-	for (size_t i = 0; i < modules->n; i++) {
-		const char *kernel = modules->items[i].kernel;
-		int r;
-
-		if (!kernel || sp_strv_has(&a->target->kernels, kernel) ||
-		    kernel_is_named_before(modules, i))
-			continue;
-		r = sp_findings_add(
-			a->findings, "wrong-kernel", sp_step_pack_name(a->pack), a->err,
-			"'%s' brings modules for kernel %s, and this host has %s",
-			sp_step_pack_name(a->pack), kernel, known(have));
-		if (r < 0)
-			return r;
-	}
-	return 0;
+	for (size_t i = 0; r == 0 && i < kernels.n; i++)
+		if (!sp_strv_has(&a->target->kernels, kernels.items[i]))
+			r = sp_findings_add(
+				a->findings, "wrong-kernel", sp_step_pack_name(a->pack),
+				a->err,
+				"'%s' brings modules for kernel %s, and this host has %s",
+				sp_step_pack_name(a->pack), kernels.items[i],
+				known(have));
+	return r;
 }
 
 static uint64_t needed_bytes(const struct sp_pack *pack)

@@ -22,7 +22,7 @@ struct sp_placing_source {
 	int fd;             /* the verified file */
 };
 
-enum { SP_PLACING_MAX_PATHS = 16384 };
+enum { SP_PLACING_MAX_PATHS = 8192 };
 
 /* What would be made in the root @root_fd, added to @placed: files, links, and directories
  * that are not there.  @old is what an older version of the pack has placed and may be

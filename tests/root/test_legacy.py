@@ -66,6 +66,41 @@ class Legacy(host.HostTest):
         self.assertEqual(report["exit"], 0, report["findings"])
         self.assert_has(("files-several", "1.0"), ("files-b", "1.0"))
 
+    def test_versions_of_others(self):
+        for test in ("eq", "ne", "ge", "gt", "le", "lt"):
+            with self.subTest(test=test):
+                report = self.install("needs-not-" + test)
+                self.assertEqual(report["exit"], 14, report["findings"])
+                self.assertIn("requirement-missing", self.codes(report))
+        self.assert_has()
+        for test in ("eq", "ne", "ge", "gt", "le", "lt"):
+            with self.subTest(met=test):
+                self.assertEqual(self.install("needs-" + test)["exit"], 0)
+                self.assert_has(("needs-" + test, "1.0"))
+                self.assertEqual(self.remove("needs-" + test)["exit"], 0)
+
+    def test_other_requirements(self):
+        before = self.tree()
+        for name, code, finding, words in (
+                ("memory", 14, "requirement-missing", "9000 MiB of memory"),
+                ("brand", 14, "requirement-missing", "for product 'Other'"),
+                ("kernel", 15, "wrong-kernel", "2.6.18-1xen, and this host has 4.19.0+1"),
+                ("arch", 15, "wrong-architecture", "is for i686, and this host is x86_64")):
+            with self.subTest(requirement=name):
+                report = self.install("needs-" + name)
+                self.assertEqual(report["exit"], code, report["findings"])
+                self.assertIn(finding, self.codes(report))
+                self.assertIn(words, " ".join(one["text"] for one in report["findings"]))
+        report = self.install("conflicts")
+        self.assertEqual(report["exit"], 14, report["findings"])
+        self.assert_untouched(before)
+
+    def test_all_requirements_at_once(self):
+        report = self.install("needs-several")
+        texts = " ".join(finding["text"] for finding in report["findings"])
+        for words in ("'Other'", "xs:main >= 9.0.0", "acme:nothing != 1", "2.6.18-1xen"):
+            self.assertIn(words, texts)
+
     def test_refused_and_untouched(self):
         before = self.tree()
         for name, code, finding in (
