@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "base/finding.h"
 
+#include "base/file.h"
 #include "base/json.h"
 #include "base/outcome.h"
 #include "support/table.h"
 
 #include <ctype.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -236,9 +238,36 @@ static void survives_json(void **state)
 	sp_findings_done(&read);
 }
 
+/* docs/findings.md has a row for each, and for nothing else. */
+static void every_code_is_documented(void **state)
+{
+	static const char *const weights[] = { "note", "warning", "refusal" };
+	struct sp_error err = SP_ERROR_INIT;
+	SP_AUTO(sp_str_freep) char *docs = NULL;
+	SP_AUTO(sp_closep) int fd = open(DOCS "/findings.md", O_RDONLY | O_CLOEXEC);
+	size_t len, n = 0, n_rows = 0;
+
+	(void)state;
+	assert_int_equal(sp_file_read_all(fd, 1 << 20, &docs, &len, &err), 0);
+	for (const char *code; (code = sp_finding_code_at(n)); n++) {
+		SP_AUTO(sp_str_freep)
+		char *row = sp_text_format("\n| `%s` | %s | %d | %s |\n", code,
+					   weights[sp_finding_weight(code)],
+					   sp_finding_exit_code(code),
+					   sp_finding_advice(code));
+
+		if (!strstr(docs, row))
+			fail_msg("docs/findings.md has no row%s", row);
+	}
+	for (const char *at = docs; (at = strstr(at, "\n| `")); at++)
+		n_rows++;
+	assert_int_equal(n_rows, n);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_code_is_documented),
 		cmocka_unit_test(every_code_is_told_apart),
 		cmocka_unit_test(every_code_has_an_exit_code_and_advice),
 		cmocka_unit_test(adds_cleaned_text),
