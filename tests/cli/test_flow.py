@@ -252,6 +252,20 @@ class Interrupted(CommandTest):
         self.assertLess(time.monotonic() - began, 2)
         self.assertFalse(os.path.exists(f"/proc/{worker}/exe"))
 
+    def test_a_server_that_never_answers(self):
+        """However slow this machine is, the limit passes first: the server is only a
+        socket that listens, and nobody accepts."""
+        with socket.create_server(("127.0.0.1", 0)) as server:
+            location = f"http://127.0.0.1:{server.getsockname()[1]}/pack"
+            process = subprocess.run(
+                self.arguments("--timeout", "1", "--json", "plan", location), env=self.env,
+                cwd=self.dir, stdin=subprocess.DEVNULL, capture_output=True, timeout=TIMEOUT)
+        answer = json.loads(process.stdout)
+        self.assertEqual((process.returncode, answer["outcome"]), (10, "unreachable"))
+        self.assertEqual([finding["code"] for finding in answer["findings"]], ["timed-out"])
+        self.assertIn(location, answer["findings"][0]["text"])
+        self.assert_clean()
+
     def stop_worker(self, parent):
         deadline = time.monotonic() + 10
         while time.monotonic() < deadline:
