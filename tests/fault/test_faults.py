@@ -13,10 +13,13 @@ from cuts import DRIVER_1
 
 OURS = ("var/lib/suppack", "etc/xensource/.suppack-staged", "etc/dracut.conf.d/suppack-later.conf",
         "etc/dracut.conf.d/.suppack-later.conf.new", "etc/xensource/bugtool", "boot/initrd")
+# What scripts made is no file of a package; and librpm's own copy of a script.
 SCRIPTS = ("var/lib/rpm-state", "var/tmp/rpm-tmp.")
 
 
 class Faults(cuts.Everywhere):
+    ignored = SCRIPTS
+
     def try_at(self, there, point):
         done = there.raw_cut(self.arguments, "--kind", self.kind, *self.fault(point))
         if done.returncode == cuts.NEVER:
@@ -25,6 +28,8 @@ class Faults(cuts.Everywhere):
         self.assertEqual(report["exit"], done.returncode)
         self.assertNotEqual([], report["findings"])
         self.judge(there, report)
+        if "initrd-lacks-module" in done.stdout:
+            return  # a broken disk may look like that; it is said
         if self.is_new(there, done.returncode):
             self.assert_finished(there)
 
@@ -35,6 +40,9 @@ class Faults(cuts.Everywhere):
         wanted = dict(self.outcomes)[packs]
         differ = [path for path, what in there.contents().items() if wanted.get(path) != what]
         differ += [path for path in wanted if path not in there.contents()]
+        # Our own tidying up may fail: the next run does it.
+        differ = [path for path in differ
+                  if not path.startswith(OURS) and not path.endswith("/.staged")]
         if report["exit"] == 0:
             self.assertEqual(packs, self.outcomes[-1][0])
             self.assertEqual(differ, [])
@@ -43,7 +51,7 @@ class Faults(cuts.Everywhere):
             return
         left = "left-behind" in codes
         unnamed = [path for path in differ
-                   if not path.startswith(OURS + SCRIPTS) and "/" + path not in texts
+                   if "/" + path not in texts
                    and not (left and self.is_of_named(there, path, texts))]
         self.assertEqual(unnamed, [], report["findings"])
 
