@@ -250,6 +250,11 @@ struct json_object *sp_load_question_problem(int exit, const struct sp_findings 
 	SP_AUTO(sp_str_freep)
 	char *text = sp_text_format("Nothing was loaded: %s.", sp_outcome_text(exit));
 
+	if (exit == SP_EXIT_DONE)
+		return sp_question_problem("Nothing To Load",
+					   "Every device that these drivers are for is "
+					   "driven already.",
+					   findings, true);
 	return sp_question_problem("Drivers Not Loaded", text, findings, true);
 }
 

@@ -141,10 +141,17 @@ int sp_look_worker(void *arg, struct sp_outlet *outlet, struct sp_error *err)
 					  .download = task->download,
 					  .progress = send_fetched,
 					  .user = &fetching };
-	int r = sp_place_open(task->location, &how, &tree, &findings, err);
+	SP_AUTO(sp_closep) int held = sp_place_hold(task->location);
+	struct sp_error gone = SP_ERROR_INIT;
+	int r = sp_place_open(task->location, &how, &tree, &findings, err), there;
 
 	if (r == 0)
 		r = read_tree(task, tree, outlet, &findings, err);
+	there = sp_place_check(held, task->location, &gone);
+	if (there < 0) {
+		*err = gone;
+		return there;
+	}
 	if (r < 0)
 		return r;
 	return sp_pack_message_send_findings(outlet, &findings, err);

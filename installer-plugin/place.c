@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdalign.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -18,6 +19,8 @@
 #include "repo/location.h"
 #include "repo/tree.h"
 #include "repo/tree_url.h"
+
+enum { BLOCK_BYTES = 4096 };
 
 struct place {
 	const char *path;
@@ -276,4 +279,38 @@ int sp_place_open_root(const char *path, int *ret_fd, char **ret_dir,
 		return sp_error_nomem(err);
 	*ret_fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	return *ret_fd < 0 ? unreachable(&place, errno) : 0;
+}
+
+/* ---- is it still there ------------------------------------------------------------ */
+
+static bool can_read(int fd)
+{
+	alignas(BLOCK_BYTES) char block[BLOCK_BYTES];
+
+	return pread(fd, block, sizeof block, 0) > 0;
+}
+
+int sp_place_hold(const struct sp_location *location)
+{
+	struct stat info;
+	int fd = -1;
+
+	if (location->path)
+		fd = open(location->path,
+			  O_RDONLY | O_DIRECT | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
+	if (fd >= 0 && fstat(fd, &info) == 0 && S_ISBLK(info.st_mode) && can_read(fd))
+		return fd;
+	sp_closep(&fd);
+	return -1;
+}
+
+/* File systems do not say it: a directory of vfat or iso9660 that cannot be read is an
+ * empty one to them. */
+int sp_place_check(int held, const struct sp_location *location, struct sp_error *err)
+{
+	if (held < 0 || can_read(held))
+		return 0;
+	return sp_error_set(err, SP_ERR_UNREACHABLE,
+			    "'%s' was taken away while it was read, or has failed",
+			    location->path);
 }

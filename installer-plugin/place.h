@@ -46,3 +46,14 @@ int sp_place_open(const struct sp_location *location, const struct sp_place_how 
 SP_MUST_CHECK
 int sp_place_open_root(const char *path, int *ret_fd, char **ret_dir,
 		       struct sp_findings *findings, struct sp_error *err);
+
+/* ---- is it still there ------------------------------------------------------- */
+
+/* A descriptor for sp_place_check(), to be taken before sp_place_open(), which drops
+ * privileges; -1 if the place is no block device, or is not there. */
+int sp_place_hold(const struct sp_location *location);
+
+/* SP_ERR_UNREACHABLE if the block device @held can no longer be read: what was found on
+ * it is worth nothing then.  @held may be -1. */
+SP_MUST_CHECK
+int sp_place_check(int held, const struct sp_location *location, struct sp_error *err);

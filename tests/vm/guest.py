@@ -88,7 +88,8 @@ class Guest:
         """Runs a command in the foreground of the console and returns at once."""
         self.unread = b""
         self.screen.reset()
-        self.send(f'{command}\necho "@@end $?@@"\n')
+        # One line: Ctrl-C takes away what waits on the terminal to be read.
+        self.send(f'{command}; echo "@@end $?@@"\n')
 
     def finish(self, timeout=300):
         """Waits for the command to end; returns its exit code and what it wrote."""
@@ -113,10 +114,10 @@ class Guest:
             self.pump(time.monotonic() + 0.2)
 
     def see(self, wanted, timeout=120):
-        """Waits until the text is on the screen; blanks of any number match one another."""
+        """Waits until the text is on the screen, wrapped as it may be."""
         pattern = re.compile(r"\s+".join(re.escape(word) for word in wanted.split()))
         deadline = time.monotonic() + timeout
-        while not pattern.search(self.screen.text()):
+        while not pattern.search(self.screen.text().replace("│", " ")):
             if END.search(self.unread):
                 raise GuestError(f"the command ended before the screen showed '{wanted}'")
             if not self.pump(deadline):
