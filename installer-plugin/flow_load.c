@@ -168,11 +168,11 @@ static int nothing_to_load(struct flow *flow, const struct sp_findings *findings
 	r = sp_operator_ask(flow->op,
 			    sp_load_question_problem(flow->report->exit, findings),
 			    &answer, NULL, flow->err);
-	*ret_next = answer == SP_ANSWER_AGAIN                            ? STEP_LOOK
-		    : answer != SP_ANSWER_BACK                           ? STEP_END
-		    : has_packs                                          ? STEP_PACKS
-		    : flow->source.was_asked                             ? STEP_SOURCE
-									 : STEP_END;
+	*ret_next = answer == SP_ANSWER_AGAIN  ? STEP_LOOK
+		    : answer != SP_ANSWER_BACK ? STEP_END
+		    : has_packs                ? STEP_PACKS
+		    : flow->source.was_asked   ? STEP_SOURCE
+					       : STEP_END;
 	return r;
 }
 
