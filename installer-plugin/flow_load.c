@@ -138,16 +138,6 @@ static bool has_row(const struct flow *flow)
 	return flow->made.plan.n_matches > 0;
 }
 
-/* Back from the first step that was not asked for is "no". */
-static enum step back_to_source(struct flow *flow)
-{
-	if (flow->source.was_asked)
-		return STEP_SOURCE;
-	if (!flow->report->exit)
-		flow->report->exit = SP_EXIT_DECLINED;
-	return STEP_END;
-}
-
 /* Who was never shown the packs, since options answered, would be asked for ever. */
 static enum step back_to_packs(struct flow *flow)
 {
