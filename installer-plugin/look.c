@@ -6,6 +6,7 @@
 #include "installer-plugin/look.h"
 
 #include <string.h>
+#include <strings.h>
 
 #include "base/array.h"
 #include "base/json.h"
@@ -187,6 +188,35 @@ static bool has_pack(const struct sp_look *look, const struct sp_pack *pack)
 	return false;
 }
 
+/* What an answerfile pins is worth more than any trust. */
+static int break_pin(struct sp_pack *pack, const char *what, const char *is,
+		     const char *should, struct sp_error *err)
+{
+	free(pack->trust.detail);
+	pack->trust.detail = sp_text_format("%s %s, and only one with %s may be used",
+					    what, is ? is : "none", should);
+	pack->trust.state = SP_TRUST_BAD;
+	if (!pack->trust.detail)
+		return sp_error_nomem(err);
+	return sp_findings_add(&pack->findings, "bad-signature", pack->label, err,
+			       "'%.80s' is not the pack that is wanted: %s", pack->label,
+			       pack->trust.detail);
+}
+
+static int check_pins(const struct sp_options *options, struct sp_pack *pack,
+		      struct sp_error *err)
+{
+	const char *key = options->pinned_key, *digest = options->pinned_digest;
+
+	if (key && (!pack->trust.key || strcasecmp(key, pack->trust.key) != 0))
+		return break_pin(pack, "its key is", pack->trust.key, key, err);
+	if (digest &&
+	    (!pack->metadata_digest || strcasecmp(digest, pack->metadata_digest) != 0))
+		return break_pin(pack, "its metadata's digest is", pack->metadata_digest,
+				 digest, err);
+	return 0;
+}
+
 /* Moves the visit's packs into @look; the same pack met again counts once. */
 static int take_packs(struct sp_look *look, struct visit *visit, struct sp_error *err)
 {
@@ -198,6 +228,8 @@ static int take_packs(struct sp_look *look, struct visit *visit, struct sp_error
 		pack->location = strdup(visit->shown);
 		if (!pack->location)
 			return sp_error_nomem(err);
+		if (check_pins(visit->task.options, pack, err) < 0)
+			return -(int)err->code;
 		if (has_pack(look, pack))
 			continue;
 		added = sp_array_add(&look->packs.items, &look->packs.n);

@@ -17,6 +17,7 @@ struct policy {
 	struct sp_operator op;
 	struct sp_log *log;
 	bool show;
+	struct json_object *decisions;
 	struct sp_interrupt interrupt;
 };
 
@@ -80,6 +81,17 @@ static void show(const struct policy *policy, const struct json_object *question
 	fflush(stdout);
 }
 
+static void keep_decision(struct policy *policy, const struct json_object *question,
+			  enum sp_answer answer)
+{
+	struct json_object *row = sp_json_object();
+
+	sp_json_set_string(row, "ask", sp_json_get_string(question, "ask"));
+	sp_json_set_string(row, "title", sp_json_get_string(question, "title"));
+	sp_json_set_string(row, "answer", sp_answer_name(answer));
+	sp_json_append(policy->decisions, row);
+}
+
 static int ask(struct sp_operator *op, struct json_object *question,
 	       enum sp_answer *ret_answer, struct json_object **ret_reply,
 	       struct sp_error *err)
@@ -99,6 +111,7 @@ static int ask(struct sp_operator *op, struct json_object *question,
 		*ret_answer = SP_ANSWER_BACK;
 	if (is_cancelled(op))
 		*ret_answer = SP_ANSWER_CANCEL;
+	keep_decision(policy, question, *ret_answer);
 	sp_log_line(policy->log, "asked '%s': %s", kind ? kind : "",
 		    sp_answer_name(*ret_answer));
 	return 0;
@@ -132,6 +145,7 @@ static void policy_free(struct sp_operator *op)
 	struct policy *policy = policy_of(op);
 
 	sp_interrupt_done(&policy->interrupt);
+	sp_json_free(policy->decisions);
 	free(policy);
 }
 
@@ -150,10 +164,16 @@ int sp_operator_policy_new(struct sp_log *log, bool show_it, struct sp_operator 
 	*policy = (struct policy){ .op.ops = &policy_ops,
 				   .log = log,
 				   .show = show_it,
+				   .decisions = sp_json_array(),
 				   .interrupt = SP_INTERRUPT_INIT };
 	op = &policy->op;
 	r = sp_interrupt_init(&policy->interrupt, err);
 	if (r == 0)
 		*ret_op = sp_steal(op);
 	return r;
+}
+
+struct json_object *sp_operator_policy_decisions(struct sp_operator *op)
+{
+	return policy_of(op)->decisions;
 }

@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "installer-plugin/operator.h"
 
+struct json_object;
 struct sp_log;
 
 /* @show     print the flow to stdout as it goes: titles, rows, progress by steps
@@ -17,3 +18,7 @@ struct sp_log;
 SP_MUST_CHECK
 int sp_operator_policy_new(struct sp_log *log, bool show, struct sp_operator **ret_op,
 			   struct sp_error *err);
+
+/* What was asked so far and answered without asking: an array of "ask", "title" (as in
+ * docs/protocol.md) and "answer"; borrowed. */
+struct json_object *sp_operator_policy_decisions(struct sp_operator *op);

@@ -24,6 +24,7 @@ struct sp_options {
 	unsigned retries;    /* of a file on a server */
 	const char *ca_file; /* for https; NULL: the system's */
 	const char *proxy;   /* NULL: as the environment has it */
+	const char *pinned_key, *pinned_digest; /* no other pack may be used; NULL */
 	bool json, help, version;
 	struct sp_accept accept;
 	struct sp_strv replace; /* addresses, or "all" */

@@ -52,11 +52,27 @@ struct json_object *sp_report_to_json(struct sp_report *report)
 	return json;
 }
 
+/* The refusal that the exit code comes from, in one line. */
+static void print_line(const struct sp_report *report)
+{
+	const char *text = NULL;
+
+	for (size_t i = 0; !text && i < report->findings.n; i++)
+		if (sp_finding_weight(report->findings.items[i].code) ==
+			    SP_WEIGHT_REFUSAL &&
+		    sp_finding_exit_code(report->findings.items[i].code) == report->exit)
+			text = report->findings.items[i].text;
+	fprintf(stderr, "suppack: %s (exit code %d)\n",
+		text ? text : sp_outcome_text(report->exit), report->exit);
+}
+
 static int print_json(struct sp_report *report)
 {
 	SP_AUTO(sp_json_freep) struct json_object *json = sp_report_to_json(report);
 	SP_AUTO(sp_str_freep) char *text = sp_json_print(json, true);
 
+	if (report->one_line && report->exit)
+		print_line(report);
 	if (!text || puts(text) < 0 || fflush(stdout) != 0)
 		return SP_EXIT_FAILED;
 	return report->exit;
@@ -89,12 +105,15 @@ static int print_text(struct sp_report *report)
 	fflush(stdout);
 	for (size_t i = 0; i < report->findings.n; i++) {
 		const struct sp_finding *at = &report->findings.items[i];
-		bool refusal = sp_finding_weight(at->code) == SP_WEIGHT_REFUSAL;
+		bool refusal = !report->one_line &&
+			       sp_finding_weight(at->code) == SP_WEIGHT_REFUSAL;
 
 		print_finding(refusal && report->exit ? stderr : stdout, at,
 			      is_last_of_its_code(&report->findings, i));
 	}
-	if (report->exit)
+	if (report->exit && report->one_line)
+		print_line(report);
+	else if (report->exit)
 		fprintf(stderr, "suppack: %s (exit code %d)\n",
 			sp_outcome_text(report->exit), report->exit);
 	return fflush(stdout) == 0 ? report->exit : SP_EXIT_FAILED;

@@ -15,6 +15,7 @@ struct sp_report {
 	const char *command; /* the verb: static */
 	int exit;
 	struct json_object *body; /* "devices", "packs", "matches", "proof", ... */
+	bool one_line;            /* on stderr: nobody watches, and a log is kept */
 	struct sp_strbuf text;    /* what people read, before the findings */
 	struct sp_findings findings;
 };

@@ -222,7 +222,7 @@ static const struct attribute source_attributes[] = {
 	  "how often a file is asked for again, after growing pauses",
 	  read_retries, SOURCE(retries) },
 	{ "key", "a key's full fingerprint, 40 to 64 hexadecimal digits", "any trusted key",
-	  "the only key that packs of this source may be signed with; it need not be among the trusted ones",
+	  "the only key that packs of this source may be signed with; it need not be among the trusted ones if it lies with the pack",
 	  read_key, SOURCE(key) },
 	{ "digest", "a SHA-256 in 64 hexadecimal digits", "any",
 	  "what the pack's metadata must have",

@@ -27,6 +27,8 @@ static const struct sp_verb verbs[] = {
 	  0, MANY, sp_verb_check_upgrade, false, false },
 	{ "load", "LOCATION...", "load the drivers found there, without screens",
 	  1, MANY, sp_verb_load, false, false },
+	{ "answerfile", "FILE", "do what an answerfile says, at its --stage",
+	  1, 1, sp_verb_answerfile, false, false },
 	{ "ui", "FLOW [LOCATION]...", "one of the flows 'drivers', 'packs' and 'upgrade' with screens",
 	  1, MANY, sp_verb_ui, false, false },
 	{ "serve", "FLOW FD [LOCATION]...", "run a flow for screens at the other end of a socket",

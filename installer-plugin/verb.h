@@ -51,5 +51,7 @@ int sp_verb_ui(struct sp_context *context, struct sp_report *report,
 	       struct sp_error *err);
 int sp_verb_serve(struct sp_context *context, struct sp_report *report,
 		  struct sp_error *err);
+int sp_verb_answerfile(struct sp_context *context, struct sp_report *report,
+		       struct sp_error *err);
 int sp_verb_capture(struct sp_context *context, struct sp_report *report,
 		    struct sp_error *err);
