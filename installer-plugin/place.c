@@ -204,6 +204,19 @@ static int open_url(struct place *place, const struct sp_location *location,
 	return sp_tree_url_open(&url, ret_tree, place->err);
 }
 
+/* ---- NFS -------------------------------------------------------------------------- */
+
+static int open_nfs(struct place *place, const struct sp_location *location,
+		    struct sp_tree **ret_tree)
+{
+	const char *dir = mount_point();
+	int r = sp_media_mount_nfs(location->host, location->path, location->port, dir,
+				   place->err);
+
+	place->path = location->path;
+	return r < 0 ? r : open_dir_tree(place, dir, ret_tree);
+}
+
 int sp_place_open(const struct sp_location *location, const struct sp_place_how *how,
 		  struct sp_tree **ret_tree, struct sp_findings *findings,
 		  struct sp_error *err)
@@ -213,9 +226,10 @@ int sp_place_open(const struct sp_location *location, const struct sp_place_how 
 
 	if (location->kind == SP_LOCATION_URL)
 		return open_url(&place, location, how, ret_tree);
-	if (!location->path || location->kind == SP_LOCATION_NFS)
-		return sp_error_set(err, SP_ERR_UNREACHABLE,
-				    "NFS sources cannot be opened here");
+	if (location->kind == SP_LOCATION_NFS)
+		return open_nfs(&place, location, ret_tree);
+	if (!location->path)
+		return sp_error_set(err, SP_ERR_INTERNAL, "a place has no path");
 	place.fd = open(location->path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
 	if (place.fd < 0)
 		return refuse_open(&place, errno);

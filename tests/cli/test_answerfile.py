@@ -3,6 +3,7 @@
 stderr, and a report that says what was decided without asking."""
 import json
 import os
+import shutil
 
 from command import KEYS, CommandTest, main, pack
 
@@ -75,10 +76,14 @@ class Answerfile(CommandTest):
     def test_pinned_key(self):
         """Also one that is not trusted, if it lies with the pack and so can be checked."""
         good, partner = fingerprint("good"), fingerprint("partner")
-        nobody = ("--keys", self.scratch)
+        nobody = ("--keys", os.path.join(self.dir, "none"))
+        keyed = os.path.join(self.dir, "keyed")
+        os.mkdir(nobody[1])
+        shutil.copytree(pack("good"), keyed)
+        shutil.copy(os.path.join(KEYS, "trusted", "RPM-GPG-KEY-good"), keyed)
         for name, key, options, code in (("good", good, (), 0), ("good", partner, (), 12),
                                          ("unsigned", good, (), 12), ("stranger", good, (), 12),
-                                         ("good", good, nobody, 0), ("good", partner, nobody, 12)):
+                                         (keyed, good, nobody, 0), (keyed, partner, nobody, 12)):
             with self.subTest(name=name, key=key, options=options):
                 report, _ = self.drivers(self.source(pack(name), "key='%s'" % key),
                                          options=options)

@@ -161,6 +161,9 @@ class Bad(Servers):
         self.assert_refused(self.plan("http://127.0.0.1:9/good"), 10, "127.0.0.1:9/good")
         self.assert_refused(self.plan("http://nowhere.invalid/good"), 10, "nowhere.invalid")
 
+    def test_nfs_that_cannot_be_mounted(self):
+        self.assert_refused(self.plan("nfs://127.0.0.1:/nowhere"), 10, "127.0.0.1:/nowhere")
+
     def test_given_up_in_time(self):
         def silent(connection, path):
             time.sleep(30)
