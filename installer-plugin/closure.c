@@ -13,6 +13,7 @@
 #include "base/array.h"
 #include "base/file.h"
 #include "installer-plugin/context.h"
+#include "installer-plugin/install.h"
 #include "installer-plugin/machine.h"
 #include "installer-plugin/settle.h"
 #include "probe/root.h"
@@ -68,6 +69,42 @@ static bool is_used(const struct sp_plan *plan, size_t pack)
 		if (plan->packages[i].pack == pack)
 			return true;
 	return false;
+}
+
+/* Of old packs: a tbz2, or a module that lies on the medium as it is.  The host's
+ * installation places and records these (install_files.h); RPM could not take them off
+ * this system again. */
+static const struct sp_package *find_no_rpm(const struct sp_machine_plan *made,
+					    size_t index)
+{
+	const struct sp_pack *pack = &made->packs->items[index];
+
+	for (size_t i = 0; i < pack->n_packages; i++)
+		if (is_wanted(made, index, i) && !sp_install_is_rpm(&pack->packages[i]))
+			return &pack->packages[i];
+	return NULL;
+}
+
+/* > 0: there is one. */
+static int refuse_no_rpms(struct sp_machine_plan *made, struct sp_error *err)
+{
+	int outcome = 0;
+
+	for (size_t i = 0; i < made->packs->n; i++) {
+		const struct sp_package *package =
+			is_used(&made->plan, i) ? find_no_rpm(made, i) : NULL;
+
+		if (!package)
+			continue;
+		made->install.misfits[i] = sp_text_format(
+			"'%s' is no RPM, and can be installed into the host, but not "
+			"loaded before that",
+			package->file);
+		if (!made->install.misfits[i])
+			return sp_error_nomem(err);
+		outcome = SP_CLOSURE_MISFIT;
+	}
+	return outcome;
 }
 
 /* ---- settled ---------------------------------------------------------------------------- */
@@ -198,6 +235,8 @@ int sp_closure_make(struct sp_machine_plan *made, struct sp_error *err)
 	int r = begin(closure, made->packs->n, err), outcome = 0;
 
 	if (r == 0)
+		r = refuse_no_rpms(made, err);
+	if (r == 0)
 		r = add_packs(&settling, err);
 	if (r == 0 && settling.settle.n)
 		r = run(&settling, err);
@@ -211,5 +250,5 @@ int sp_closure_make(struct sp_machine_plan *made, struct sp_error *err)
 			r = 0;
 		}
 	}
-	return r < 0 ? r : outcome;
+	return r != 0 ? r : outcome;
 }

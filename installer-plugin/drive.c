@@ -280,19 +280,42 @@ static int judge_all(const struct sp_bind_want *wants,
 	return proofs->n && !working ? SP_DRIVE_FAILED : 0;
 }
 
+/* While it was loaded, the kernel was heard once already. */
+static int add_unheard(struct sp_findings *findings, const struct sp_findings *heard,
+		       struct sp_error *err)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < heard->n; i++) {
+		const struct sp_finding *at = &heard->items[i];
+		bool known = false;
+
+		for (size_t k = 0; k < findings->n && !known; k++)
+			known = !strcmp(findings->items[k].code, at->code) &&
+				!strcmp(findings->items[k].about, at->about);
+		if (!known)
+			r = sp_findings_add(findings, at->code, at->about, err, "%s",
+					    at->text);
+	}
+	return r;
+}
+
 static void free_wants(struct sp_bind_want **wants)
 {
 	free(*wants);
 }
 
 int sp_drive_wait(const struct sp_machine_plan *made, struct sp_operator *op,
-		  struct sp_bind_proofs *ret_proofs, struct sp_findings *findings,
+		  struct sp_drive_watch *watch, struct sp_findings *findings,
 		  struct sp_error *err)
 {
 	SP_AUTO(free_wants)
 	struct sp_bind_want *wants = calloc(made->plan.n_matches + 1, sizeof *wants);
-	struct driving driving = { NULL, NULL, ret_proofs, findings };
-	struct sp_drive_task task = { .root = made->context->root, .wants = wants };
+	SP_AUTO(sp_findings_done) struct sp_findings heard = { 0 };
+	struct driving driving = { NULL, NULL, &watch->proofs, &heard };
+	struct sp_drive_task task = { .root = made->context->root,
+				      .wants = wants,
+				      .kmsg_fd = watch->kmsg_fd };
 	int r;
 
 	if (!wants)
@@ -300,10 +323,12 @@ int sp_drive_wait(const struct sp_machine_plan *made, struct sp_operator *op,
 	task.n_wants = list_wants(made, wants);
 	r = run("waiting for the devices", sp_drive_worker_wait, &task, &driving,
 		SP_BIND_TIMEOUT_MS + (unsigned)task.n_wants * DEVICE_MS, op, err);
-	if (r == 0 && ret_proofs->n != task.n_wants)
+	if (r == 0 && watch->proofs.n != task.n_wants)
 		return sp_error_set(err, SP_ERR_WORKER,
 				    "waiting for the devices gave no answer");
-	return r < 0 ? r : judge_all(wants, ret_proofs, findings, err);
+	if (r == 0)
+		r = add_unheard(findings, &heard, err);
+	return r < 0 ? r : judge_all(wants, &watch->proofs, findings, err);
 }
 
 /* ---- the way back ------------------------------------------------------------------------------ */

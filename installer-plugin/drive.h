@@ -25,12 +25,19 @@ int sp_drive_load(const struct sp_machine_plan *made, struct sp_operator *op,
 		  struct sp_deed *deed, struct sp_load_result *ret_result,
 		  struct sp_findings *findings, struct sp_error *err);
 
+/* What is seen of the devices. */
+struct sp_drive_watch {
+	int kmsg_fd; /* of sp_kmsg_open(), from before anything was loaded; -1: none */
+	struct sp_bind_proofs proofs;
+};
+
 /* Waits until the devices of @made are bound and what they are for has appeared.
- * SP_DRIVE_FAILED if no device of them works; a finding for each that does not.
- * Zero-initialised @ret_proofs. */
+ * SP_DRIVE_FAILED if no device of them works; a finding for each that does not, and for
+ * each firmware file that the kernel asked for until then and did not get.
+ * @watch's proofs are filled. */
 SP_MUST_CHECK
 int sp_drive_wait(const struct sp_machine_plan *made, struct sp_operator *op,
-		  struct sp_bind_proofs *ret_proofs, struct sp_findings *findings,
+		  struct sp_drive_watch *watch, struct sp_findings *findings,
 		  struct sp_error *err);
 
 /* The way back, in two parts, between which the packages are erased.  What cannot be

@@ -11,6 +11,7 @@
 #include "base/json.h"
 #include "installer-plugin/deed.h"
 #include "probe/bind.h"
+#include "probe/kmsg.h"
 #include "probe/load.h"
 #include "probe/root.h"
 
@@ -152,6 +153,20 @@ int sp_drive_worker_load(void *arg, struct sp_outlet *outlet, struct sp_error *e
 	return r < 0 ? r : 0;
 }
 
+/* A driver may ask for firmware long after its module has started. */
+static int report_firmware(const struct sp_drive_task *task, struct sp_outlet *outlet,
+			   struct sp_error *err)
+{
+	static const struct sp_strv no_names = { 0 };
+	SP_AUTO(sp_findings_done) struct sp_findings findings = { 0 };
+	SP_AUTO(sp_strv_done) struct sp_strv lines = { 0 };
+	int r = sp_kmsg_collect(task->kmsg_fd, &no_names, &lines, err);
+
+	if (r == 0)
+		r = sp_kmsg_report_firmware(&lines, &findings, err);
+	return r < 0 ? r : send_findings(outlet, &findings, err);
+}
+
 int sp_drive_worker_wait(void *arg, struct sp_outlet *outlet, struct sp_error *err)
 {
 	const struct sp_drive_task *task = arg;
@@ -159,9 +174,9 @@ int sp_drive_worker_wait(void *arg, struct sp_outlet *outlet, struct sp_error *e
 	int r = sp_bind_wait(task->root, task->wants, task->n_wants, 0, NULL, &proofs,
 			     err);
 
-	if (r < 0)
-		return r;
-	return send_value(outlet, "proof", sp_bind_proofs_to_json(&proofs), err);
+	if (r == 0)
+		r = send_value(outlet, "proof", sp_bind_proofs_to_json(&proofs), err);
+	return r < 0 ? r : report_firmware(task, outlet, err);
 }
 
 /* ---- and back ------------------------------------------------------------------------ */

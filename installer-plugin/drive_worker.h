@@ -33,6 +33,7 @@ struct sp_drive_task {
 	size_t n_replace;
 	const struct sp_bind_want *wants;
 	size_t n_wants;
+	int kmsg_fd; /* the kernel's log, from where it is to be read; -1: none */
 	const struct sp_deed *deed; /* to undo */
 };
 

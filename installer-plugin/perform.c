@@ -10,17 +10,20 @@
 #include <sys/utsname.h>
 
 #include "base/array.h"
+#include "base/file.h"
 #include "base/json.h"
 #include "base/outcome.h"
 #include "base/worker.h"
 #include "installer-plugin/context.h"
 #include "installer-plugin/deed.h"
 #include "installer-plugin/drive.h"
+#include "installer-plugin/firmware.h"
 #include "installer-plugin/log.h"
 #include "installer-plugin/look.h"
 #include "installer-plugin/machine.h"
 #include "installer-plugin/operator.h"
 #include "installer-plugin/report.h"
+#include "probe/kmsg.h"
 #include "probe/root.h"
 #include "repo/pack.h"
 #include "repo/transaction.h"
@@ -38,7 +41,7 @@ struct performing {
 	struct sp_machine_plan made; /* from them */
 	struct sp_deed deed;
 	struct sp_load_result loading;
-	struct sp_bind_proofs proofs;
+	struct sp_drive_watch watch;
 };
 
 static void performing_done(struct performing *p)
@@ -47,7 +50,8 @@ static void performing_done(struct performing *p)
 	sp_look_done(&p->look);
 	sp_deed_done(&p->deed);
 	sp_load_result_done(&p->loading);
-	sp_bind_proofs_done(&p->proofs);
+	sp_bind_proofs_done(&p->watch.proofs);
+	sp_closep(&p->watch.kmsg_fd);
 }
 
 /* ---- copies, verified ------------------------------------------------------------------ */
@@ -265,8 +269,11 @@ static int install(struct performing *p)
 
 static int load(struct performing *p)
 {
-	int r = sp_drive_load(&p->made, p->op, &p->deed, &p->loading,
-			      &p->report->findings, p->err);
+	int r;
+
+	sp_kmsg_open(&p->watch.kmsg_fd);
+	r = sp_drive_load(&p->made, p->op, &p->deed, &p->loading, &p->report->findings,
+			  p->err);
 
 	if (r != SP_DRIVE_FAILED)
 		return r;
@@ -278,11 +285,11 @@ static int load(struct performing *p)
 static int wait_devices(struct performing *p)
 {
 	size_t before = p->report->findings.n;
-	int r = sp_drive_wait(&p->made, p->op, &p->proofs, &p->report->findings, p->err);
+	int r = sp_drive_wait(&p->made, p->op, &p->watch, &p->report->findings, p->err);
 
 	if (r < 0)
 		return r;
-	sp_json_set(p->report->body, "proof", sp_bind_proofs_to_json(&p->proofs));
+	sp_json_set(p->report->body, "proof", sp_bind_proofs_to_json(&p->watch.proofs));
 	for (size_t i = before; i < p->report->findings.n; i++)
 		if (sp_finding_weight(p->report->findings.items[i].code) ==
 		    SP_WEIGHT_REFUSAL)
@@ -365,8 +372,13 @@ int sp_perform_load(const struct sp_machine_plan *made, struct sp_operator *op,
 				.context = made->context,
 				.op = op,
 				.report = report,
+				.watch = { .kmsg_fd = -1 },
 				.err = err };
+	struct sp_error ignored = SP_ERROR_INIT;
 	int r = run_steps(&p);
+
+	/* Only words: what went well or wrong stays so. */
+	(void)sp_firmware_name_packs(made->packs, &report->findings, &ignored);
 
 	if (r == 0) {
 		report_done(&p);

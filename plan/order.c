@@ -114,23 +114,37 @@ static bool package_has_firmware(const struct sp_package *package, const char *n
 	return false;
 }
 
+const struct sp_pack *sp_plan_firmware_pack(const struct sp_pack_list *packs,
+					    const char *name)
+{
+	for (size_t p = 0; p < packs->n; p++)
+		for (size_t i = 0; i < packs->items[p].n_packages; i++)
+			if (package_has_firmware(&packs->items[p].packages[i], name))
+				return &packs->items[p];
+	return NULL;
+}
+
 static int add_firmware_file(struct ordering *o, const struct sp_plan_module *module,
 			     const char *name)
 {
 	const struct sp_plan_facts *facts = &o->input->facts;
 	const struct sp_pack *pack = pack_at(o, module->pack);
+	const struct sp_pack *other;
 
 	for (size_t i = 0; i < pack->n_packages; i++)
 		if (package_has_firmware(&pack->packages[i], name))
 			return add_package(o, module->pack, i);
 	if (!facts->has_firmware || facts->has_firmware(facts->user, name))
 		return 0;
+	other = sp_plan_firmware_pack(o->input->packs, name);
 	return sp_findings_add(
 		&o->plan->findings, "firmware-missing",
 		pack->modules.items[module->module].name, o->err,
 		"module '%s' may ask for firmware '%s', which is neither in "
-		"'%s' nor on this system",
-		pack->modules.items[module->module].name, name, sp_step_pack_name(pack));
+		"'%s' nor on this system%s%s%s",
+		pack->modules.items[module->module].name, name, sp_step_pack_name(pack),
+		other ? "; '" : "", other ? sp_step_pack_name(other) : "",
+		other ? "' has it" : "");
 }
 
 static int add_firmware(struct ordering *o)

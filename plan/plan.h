@@ -74,6 +74,10 @@ bool sp_plan_choices_have(const struct sp_plan_choices *choices, const char *add
 /* What a pack is called in choices: the same for the same bytes, wherever they are. */
 const char *sp_plan_pack_key(const struct sp_pack *pack);
 
+/* The first of @packs that holds the firmware file @name ("vendor/chip.bin"); NULL. */
+const struct sp_pack *sp_plan_firmware_pack(const struct sp_pack_list *packs,
+					    const char *name);
+
 struct sp_plan_input {
 	const struct sp_device_list *devices;
 	const struct sp_kernel *kernel;

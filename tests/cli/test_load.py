@@ -78,6 +78,30 @@ class Needs(LoadTest):
         self.assertEqual(self.used(report), ["older"])
 
 
+class Legacy(LoadTest):
+    def legacy(self, package):
+        self.factory("make-legacy-pack", "--out", self.path("legacy"), "--originator", "acme",
+                     "--name", "old", "--version", "1.0", "--package", package)
+        return self.path("legacy")
+
+    def test_its_rpms_load_once_they_are_accepted(self):
+        place = self.legacy(f"driver-rpm:{self.driver('old-driver')}:{KERNEL}")
+        report = self.json("plan", place)
+        self.assertEqual(report["exit"], 12, report["findings"])
+        self.assertIn("unsigned", self.codes(report))
+        report = self.json("--accept", "unsigned", "load", place)
+        self.assertEqual(report["exit"], 0, report["findings"])
+        self.assertEqual(report["matches"][0]["verdict"], "load")
+        self.assertIn("accepted-unsigned", self.codes(report))
+
+    def test_what_is_no_rpm_is_for_the_installed_host(self):
+        place = self.legacy(f"driver:{MODULE}:/lib/modules/{KERNEL}/updates")
+        report = self.json("--accept", "unsigned", "load", place)
+        self.assertEqual(report["exit"], 14, report["findings"])
+        self.assertEqual(report["matches"][0]["verdict"], "refused")
+        self.assertIn("is no RPM", report["matches"][0]["reason"])
+
+
 class Talk(LoadTest):
     def start(self, *locations):
         screens = Screens(self, locations=locations)
