@@ -21,8 +21,8 @@ static char *explain(const struct sp_finding *finding, const struct sp_pack *pac
 			      title ? title : "", pack->location);
 }
 
-int sp_firmware_name_packs(const struct sp_pack_list *packs, struct sp_findings *findings,
-			   struct sp_error *err)
+void sp_firmware_name_packs(const struct sp_pack_list *packs,
+			    struct sp_findings *findings)
 {
 	for (size_t i = 0; i < findings->n; i++) {
 		struct sp_finding *finding = &findings->items[i];
@@ -32,9 +32,8 @@ int sp_firmware_name_packs(const struct sp_pack_list *packs, struct sp_findings 
 			continue;
 		text = explain(finding, sp_plan_firmware_pack(packs, finding->about));
 		if (!text)
-			return sp_error_nomem(err);
+			return;
 		free(finding->text);
 		finding->text = text;
 	}
-	return 0;
 }

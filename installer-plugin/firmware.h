@@ -3,13 +3,10 @@
 
 /* Which pack could bring the firmware that the kernel did not get. */
 
-#include "base/error.h"
-
 struct sp_findings;
 struct sp_pack_list;
 
 /* Adds to each finding "firmware-missing" about a file which of @packs has that file, and
- * where it lies; or that none has. */
-SP_MUST_CHECK
-int sp_firmware_name_packs(const struct sp_pack_list *packs, struct sp_findings *findings,
-			   struct sp_error *err);
+ * where it lies; or that none has.  Without memory for that the words stay as they are. */
+void sp_firmware_name_packs(const struct sp_pack_list *packs,
+			    struct sp_findings *findings);

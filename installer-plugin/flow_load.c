@@ -133,11 +133,6 @@ static int outcome(const struct flow *flow)
 	return exit;
 }
 
-static bool has_row(const struct flow *flow)
-{
-	return flow->made.plan.n_matches > 0;
-}
-
 /* Who was never shown the packs, since options answered, would be asked for ever. */
 static enum step back_to_packs(struct flow *flow)
 {
@@ -190,7 +185,7 @@ static int step_packs(struct flow *flow, enum step *ret_next)
 		return r;
 	sp_log_findings(flow->context->log, &findings);
 	flow->report->exit = outcome(flow);
-	if (!has_row(flow))
+	if (!flow->made.plan.n_matches)
 		return nothing_to_load(flow, &findings, false, ret_next);
 	r = sp_operator_ask(flow->op,
 			    sp_load_question_packs(&flow->made, &flow->look, &findings),
@@ -251,11 +246,6 @@ static int step_trust(struct flow *flow, enum step *ret_next)
 
 /* ---- agreed? ----------------------------------------------------------------------------- */
 
-static bool has_work(const struct flow *flow)
-{
-	return flow->made.plan.n_modules > 0;
-}
-
 static int say_recorded(struct flow *flow)
 {
 	return sp_findings_add(
@@ -273,7 +263,7 @@ static int step_confirm(struct flow *flow, enum step *ret_next)
 	enum sp_answer answer;
 	int r;
 
-	if (!has_work(flow)) {
+	if (!flow->made.plan.n_modules) {
 		r = all_findings(flow, &findings);
 		return r < 0 ? r
 			     : nothing_to_load(flow, &findings, flow->has_choices,

@@ -119,7 +119,6 @@ static int verify_again(struct performing *p)
 
 /* ---- packages ------------------------------------------------------------------------------ */
 
-/* What the transaction says while it runs. */
 static void log_line(void *user, const char *line)
 {
 	const struct performing *p = user;
@@ -374,11 +373,9 @@ int sp_perform_load(const struct sp_machine_plan *made, struct sp_operator *op,
 				.report = report,
 				.watch = { .kmsg_fd = -1 },
 				.err = err };
-	struct sp_error ignored = SP_ERROR_INIT;
 	int r = run_steps(&p);
 
-	/* Only words: what went well or wrong stays so. */
-	(void)sp_firmware_name_packs(made->packs, &report->findings, &ignored);
+	sp_firmware_name_packs(made->packs, &report->findings);
 
 	if (r == 0) {
 		report_done(&p);
