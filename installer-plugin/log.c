@@ -15,6 +15,7 @@
 #include "base/file.h"
 #include "base/finding.h"
 #include "base/text.h"
+#include "repo/pack.h"
 
 #define DEFAULT_LOG "/var/log/suppack.log"
 
@@ -100,4 +101,20 @@ void sp_log_copy(const struct sp_log *log, int root_fd)
 	    sp_file_open_dir_beneath(root_fd, "var/log", &place_fd, &ignored) == 0)
 		(void)!sp_file_replace(place_fd, "suppack-installer.log", bytes,
 				       (size_t)n, 0600, &ignored);
+}
+
+void sp_log_packs(struct sp_log *log, const struct sp_pack_list *packs)
+{
+	for (size_t i = 0; i < packs->n; i++) {
+		const struct sp_pack *pack = &packs->items[i];
+
+		sp_log_line(
+			log, "found '%s' %s at '%s'%s%s: %s, key %s, metadata %s",
+			pack->label, pack->version ? pack->version : "without version",
+			pack->location, pack->directory && *pack->directory ? ", " : "",
+			pack->directory ? pack->directory : "",
+			sp_trust_state_name(pack->trust.state),
+			pack->trust.key ? pack->trust.key : "none",
+			pack->metadata_digest ? pack->metadata_digest : "none");
+	}
 }

@@ -9,6 +9,7 @@
 
 struct sp_findings;
 struct sp_log;
+struct sp_pack_list;
 
 /* @path NULL: /var/log/suppack.log.  Never NULL: a log that cannot be opened, or for
  * which there is no memory, swallows its lines. */
@@ -26,3 +27,6 @@ void sp_log_copy(const struct sp_log *log, int root_fd);
 
 /* Each finding as a line: "finding CODE (about): text". */
 void sp_log_findings(struct sp_log *log, const struct sp_findings *findings);
+
+/* Each pack that was found: where, whose, and which bytes. */
+void sp_log_packs(struct sp_log *log, const struct sp_pack_list *packs);

@@ -374,6 +374,7 @@ int sp_look_at(struct sp_context *context, const struct sp_strv *locations,
 	}
 	if (r == 0)
 		r = visit_all(context, &visits, &patience, look, err);
+	sp_log_packs(context->log, &look->packs);
 	return r;
 }
 

@@ -15,10 +15,11 @@
 #include <fcntl.h>
 #include <gpgme.h>
 #include <string.h>
+#include <sys/statvfs.h>
 #include <sys/stat.h>
 #include <time.h>
 
-enum { STRONG_KEY_BITS = 2048 };
+enum { STRONG_KEY_BITS = 2048, ROOM_BYTES = 64 * 1024 };
 
 struct sp_gpg_home {
 	char *directory, *parent, *name; /* directory is parent/name */
@@ -232,6 +233,18 @@ static int wrap(const void *bytes, size_t len, gpgme_data_t *ret_data,
 
 /* ---- keys ------------------------------------------------------------------ */
 
+/* gpg says of a full disk only that it imported nothing; the signer would be a stranger
+ * then.  @bytes: of the key file, which its keyring holds twice while it is changed. */
+static int check_room(const struct sp_gpg_home *home, size_t bytes, struct sp_error *err)
+{
+	struct statvfs fs;
+
+	if (statvfs(home->directory, &fs) < 0 || !fs.f_blocks ||
+	    (uint64_t)fs.f_bavail * fs.f_frsize >= ROOM_BYTES + 2 * (uint64_t)bytes)
+		return 0;
+	return sp_error_set_errno(err, ENOSPC, "keeping keys in '%s'", home->directory);
+}
+
 static int import_one(struct sp_gpg_home *home, const struct sp_key_file *file,
 		      struct sp_error *err)
 {
@@ -251,7 +264,9 @@ static int import_one(struct sp_gpg_home *home, const struct sp_key_file *file,
 		if (at->fpr && gpgme_err_code(at->result) == GPG_ERR_NO_ERROR &&
 		    !sp_strv_has(&home->imported, at->fpr))
 			r = sp_strv_add(&home->imported, at->fpr, err);
-	return r;
+	return r < 0 || result->imported || result->unchanged
+		       ? r
+		       : check_room(home, file->len, err);
 }
 
 static bool is_weak(gpgme_pubkey_algo_t algorithm, unsigned bits)

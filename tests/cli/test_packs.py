@@ -200,6 +200,8 @@ class Log(CommandTest):
         self.run_it("plan", pack("good"))
         both = open(self.log).read()
         self.assertIn("finding unsigned", first)
+        self.assertRegex(both, r"found 'test-test' 1\.0 at '.*/good': trusted, "
+                         r"key [0-9A-F]{40}, metadata [0-9a-f]{64}\n")
         self.assertTrue(both.startswith(first))
         for line in both.splitlines():
             self.assertRegex(line, r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ \S")
