@@ -197,7 +197,9 @@ static int step_packs(struct flow *flow, enum step *ret_next)
 		    : answer == SP_ANSWER_CANCEL ? STEP_END
 		    : flow->source.was_asked     ? STEP_SOURCE
 						 : STEP_END;
-	if (*ret_next == STEP_END)
+	/* Where nothing could have been loaded, the outcome is why. */
+	if (*ret_next == STEP_END &&
+	    (answer == SP_ANSWER_CANCEL || !flow->report->exit || flow->done >= 0))
 		decline(flow);
 	if (answer != SP_ANSWER_NEXT || !sp_json_get(reply, "chosen"))
 		return 0;
