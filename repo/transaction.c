@@ -309,6 +309,9 @@ static int run(struct talk *talk, struct sp_error *err)
 		*err = cause;
 		return r;
 	}
+	/* A wish that came with the last news of a quick transaction counts, too. */
+	if (r == 0 && transaction->patience)
+		(void)tick(talk);
 	if (r == 0 && (talk->outcome == SP_RPM_RUN_REFUSED ||
 		       (talk->outcome != 0 && transaction->test_only)))
 		return refuse(talk, err);
