@@ -416,19 +416,14 @@ static int take_header(Header header, unsigned what, struct sp_rpm_packages *pac
 
 /* ---- the database, and package files ---------------------------------------- */
 
-int sp_rpm_root_list(struct sp_rpm_root *root, const char *name, unsigned what,
+static int list_once(struct sp_rpm_root *root, const char *name, unsigned what,
 		     struct sp_rpm_packages *packages, struct sp_error *err)
 {
-	SP_AUTO(sp_str_freep) char *dbpath = NULL;
-	SP_AUTO(free_setp) rpmts ts = NULL;
+	SP_AUTO(free_setp) rpmts ts = sp_rpm_root_new_set(root);
 	SP_AUTO(free_matchesp) rpmdbMatchIterator matches = NULL;
-	bool exists = false;
 	Header header;
-	int r = sp_rpmdb_find(root->fd, &dbpath, &exists, err);
+	int r = 0;
 
-	if (r < 0 || !exists)
-		return r;
-	ts = sp_rpm_root_new_set(root);
 	if (!ts)
 		return sp_error_nomem(err);
 	sp_rpm_root_forget_error(root);
@@ -436,11 +431,40 @@ int sp_rpm_root_list(struct sp_rpm_root *root, const char *name, unsigned what,
 	/* The header is the iterator's. */
 	while (r == 0 && matches && (header = rpmdbNextIterator(matches)))
 		r = take_header(header, what, packages, err);
-	if (r == 0 && root->first_error)
-		return sp_error_set(err, SP_ERR_DAMAGED,
-				    "the rpm database in '%s' cannot be read: %s",
-				    root->path, root->first_error);
 	return r;
+}
+
+/* Whoever made the database may have been killed before all of its tables were there; a
+ * reader cannot add them.  False: that is not what is wrong. */
+static bool make_whole(struct sp_rpm_root *root)
+{
+	SP_AUTO(free_setp) rpmts ts = sp_rpm_root_new_set(root);
+
+	return ts && rpmtsInitDB(ts, 0644) == 0;
+}
+
+int sp_rpm_root_list(struct sp_rpm_root *root, const char *name, unsigned what,
+		     struct sp_rpm_packages *packages, struct sp_error *err)
+{
+	SP_AUTO(sp_str_freep) char *dbpath = NULL, *reason = NULL;
+	bool exists = false;
+	size_t before = packages->n;
+	int r = sp_rpmdb_find(root->fd, &dbpath, &exists, err);
+
+	if (r < 0 || !exists)
+		return r;
+	r = list_once(root, name, what, packages, err);
+	if (r < 0 || !root->first_error)
+		return r;
+	reason = sp_steal(root->first_error);
+	if (packages->n == before && make_whole(root)) {
+		r = list_once(root, name, what, packages, err);
+		if (r < 0 || !root->first_error)
+			return r;
+	}
+	return sp_error_set(err, SP_ERR_DAMAGED,
+			    "the rpm database in '%s' cannot be read: %s", root->path,
+			    reason);
 }
 
 int sp_rpm_root_read(struct sp_rpm_root *root, int fd, struct sp_rpm_packages *packages,

@@ -6,11 +6,13 @@ import pathlib
 import re
 import shutil
 import sys
+import tempfile
 import unittest
 
 import host
 import terminal
 
+tempfile.tempdir = "/tmp"  # paths are on the screens, and windows as wide as they
 GOLDEN = pathlib.Path(__file__).parent / "golden"
 UPDATE = "--update" in sys.argv
 
