@@ -174,6 +174,14 @@ static int take_choices(struct flow *flow, const struct json_object *reply)
 	return r < 0 ? r : make_plan(flow);
 }
 
+/* Where nothing could have been loaded, the outcome is why; not so where it was the operator
+ * who chose nothing. */
+static bool is_no(const struct flow *flow, enum sp_answer answer)
+{
+	return answer == SP_ANSWER_CANCEL || !flow->report->exit || flow->done >= 0 ||
+	       (flow->has_choices && !flow->choices.n);
+}
+
 static int step_packs(struct flow *flow, enum step *ret_next)
 {
 	SP_AUTO(sp_findings_done) struct sp_findings findings = { 0 };
@@ -197,9 +205,7 @@ static int step_packs(struct flow *flow, enum step *ret_next)
 		    : answer == SP_ANSWER_CANCEL ? STEP_END
 		    : flow->source.was_asked     ? STEP_SOURCE
 						 : STEP_END;
-	/* Where nothing could have been loaded, the outcome is why. */
-	if (*ret_next == STEP_END &&
-	    (answer == SP_ANSWER_CANCEL || !flow->report->exit || flow->done >= 0))
+	if (*ret_next == STEP_END && is_no(flow, answer))
 		decline(flow);
 	if (answer != SP_ANSWER_NEXT || !sp_json_get(reply, "chosen"))
 		return 0;
