@@ -100,6 +100,11 @@ static int walk_entry(struct walk *walk, const char *root, struct sp_archive *ar
 
 	if (!path || (is_hard && !hard))
 		return sp_error_nomem(walk->err);
+	/* Each part is; together they may be too deep to be taken away again. */
+	if (!sp_text_path_is_safe(path))
+		return sp_error_set(walk->err, SP_ERR_FORMAT,
+				    "'%.100s' holds a path that is not safe: '%.100s'",
+				    walk->source->package->name, path);
 	return fn(walk, &thing);
 }
 

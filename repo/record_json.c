@@ -115,18 +115,26 @@ static int devices_read(const struct json_object *json, struct sp_record *record
 	return 0;
 }
 
-/* They are looked for, and may be removed, in a root. */
-static int modules_check(const struct sp_record *record, struct sp_error *err)
+/* They are looked for, and may be removed, in a root; a directory's ends with '/'. */
+static int check_paths(const struct sp_strv *paths, const char *what,
+		       struct sp_error *err)
 {
-	for (size_t i = 0; i < record->installed_modules.n; i++) {
-		const char *path = record->installed_modules.items[i];
+	for (size_t i = 0; i < paths->n; i++) {
+		const char *path = paths->items[i];
+		size_t len = strlen(path);
+		SP_AUTO(sp_str_freep)
+		char *name =
+			strndup(path + (*path == '/'),
+				len - (*path == '/') - (len > 1 && path[len - 1] == '/'));
 
-		if (!sp_text_path_is_safe(path + (*path == '/')))
+		if (!name)
+			return sp_error_nomem(err);
+		if (!sp_text_path_is_safe(name))
 			return sp_error_set(
 				err, SP_ERR_FORMAT,
-				"record.json names the module '%.100s', which "
-				"is no path of a root",
-				path);
+				"record.json names the %s '%.100s', which is no "
+				"path of a root",
+				what, path);
 	}
 	return 0;
 }
@@ -150,13 +158,15 @@ int sp_record_json_read(const struct json_object *json, struct sp_record *ret_re
 		r = sp_json_get_strv(json, "installed_modules", &record.installed_modules,
 				     err);
 	if (r == 0)
-		r = modules_check(&record, err);
+		r = check_paths(&record.installed_modules, "module", err);
 	if (r == 0)
 		r = sp_json_get_strv(json, "brought", &record.brought, err);
 	if (r == 0)
 		r = sp_json_get_strv(json, "left_out", &record.left_out, err);
 	if (r == 0)
 		r = sp_json_get_strv(json, "placed", &record.placed, err);
+	if (r == 0)
+		r = check_paths(&record.placed, "file", err);
 	if (r == 0)
 		r = sp_json_get_strv(json, "before", &record.before, err);
 	if (r < 0)

@@ -445,6 +445,7 @@ static const struct json_row {
 	{ "pack of text", "{\"suppack_record\":1,\"pack\":\"i\"}", false },
 	{ "pack of no format", "{\"suppack_record\":1,\"pack\":{\"id\":\"i\"}}", false },
 	{ "module that climbs", "{\"suppack_record\":1," PACK ",\"installed_modules\":[\"../a.ko\"]}", false },
+	{ "placed file that climbs", "{\"suppack_record\":1," PACK ",\"placed\":[\"../etc/passwd\"]}", false },
 	{ "module above the root", "{\"suppack_record\":1," PACK ",\"installed_modules\":[\"//a.ko\"]}", false },
 	{ "package that climbs", "{\"suppack_record\":1,\"pack\":{\"format\":\"update\",\"id\":\"i\","
 	  "\"trust\":{\"state\":\"trusted\"},\"packages\":[{\"name\":\"a\",\"file\":\"../../a.rpm\"}]}}", false },
