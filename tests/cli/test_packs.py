@@ -68,6 +68,15 @@ class Plan(CommandTest):
         self.assertIn("[unsigned]", done.stderr)
         self.assertIn("exit code 12", done.stderr)
 
+    def test_advice_is_given_once(self):
+        said = self.run_it("plan", pack("unsigned"),
+                           os.path.join(MEDIA, "rpm-unsigned")).stderr
+        self.assertEqual(said.count("[unsigned]"), 2, said)
+        lines = said.splitlines()
+        last = max(i for i, line in enumerate(lines) if "[unsigned]" in line)
+        self.assertEqual(said.count(lines[last + 1]), 1, said)
+        self.assertRegex(lines[last + 1], r"^  \S")
+
     def test_devices_come_first(self):
         done = self.run_it("plan", pack("good"))
         self.assertEqual(done.returncode, 0)

@@ -4,6 +4,7 @@ saying, and what is there then."""
 import gzip
 import os
 import re
+import sqlite3
 import subprocess
 import unittest
 from xml.etree import ElementTree
@@ -60,6 +61,21 @@ class Install(host.HostTest):
         self.assertIn("'library' stays, because 'user' 1.0 needs it",
                       [finding["text"] for finding in report["findings"]])
         self.steps(("remove user", 0, [], [library]), ("remove library", 0, [], []))
+
+    def test_a_database_whose_maker_was_killed(self):
+        """It has not all of its tables, which a reader cannot add."""
+        where = os.path.join(self.root, "var/lib/rpm")
+        for name in os.listdir(where):
+            os.unlink(os.path.join(where, name))
+        database = sqlite3.connect(os.path.join(where, "rpmdb.sqlite"))
+        database.execute("CREATE TABLE Packages (hnum INTEGER PRIMARY KEY AUTOINCREMENT,"
+                         "blob BLOB NOT NULL)")
+        database.close()
+        self.assertNotEqual(self.rpm("-qa")[0], 0)
+        report = self.install("library")
+        self.assertEqual(report["exit"], 14, report["findings"])
+        self.assertIn("requirement-missing", self.codes(report))
+        self.assertEqual(self.rpm("-qa"), (0, ""))
 
     def test_order_is_found(self):
         self.steps(("install user library", 0, [], [("library", "1.0"), ("user", "1.0")]),
