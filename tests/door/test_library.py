@@ -21,7 +21,6 @@ GOOD = os.path.join(os.environ["PACKS"], "good.iso")
 # snack is a Debian package: only the system's own Python has it.
 PYTHON = "/usr/bin/python3"
 CALLS = ["version", "screens"]
-SANITIZED = bool(os.environ.get("PRELOAD"))
 
 
 class Host(Player):
@@ -36,7 +35,7 @@ class Host(Player):
                        if name in os.environ}
         # Python itself leaks at its end.
         environment |= {"TERM": "vt102", "LC_ALL": "C.UTF-8",
-                        "ASAN_OPTIONS": "detect_leaks=0:quarantine_size_mb=1",
+                        "ASAN_OPTIONS": "detect_leaks=0:quarantine_size_mb=0:thread_local_quarantine_size_kb=0",
                         "LD_PRELOAD": os.environ.get("PRELOAD", "")}
         self.start([PYTHON, str(HERE / "caller.py"), LIBRARY, str(self.result), *options,
                     *map(json.dumps, requests)], (24, 80), environment)
@@ -168,8 +167,7 @@ class LibraryTest(unittest.TestCase):
                 result = self.host(request, options=["--alone", "--times", str(times)]).done()
                 self.assertEqual(result["changed"], {})
                 half, whole = result["kib"]
-                # ASan keeps what was freed for a while.
-                self.assertLess(whole - half, 1024 if SANITIZED else 32)
+                self.assertLess(whole - half, 32)
 
 
 if __name__ == "__main__":
