@@ -75,6 +75,7 @@ int sp_downloads_begin(struct sp_downloads *downloads, const struct sp_location 
 		       const char *text, struct sp_error *err)
 {
 	SP_AUTO(sp_str_freep) char *shown = sp_location_display(location);
+	const struct sp_download *item;
 	int r = 0;
 
 	if (location->kind != SP_LOCATION_URL)
@@ -85,7 +86,6 @@ int sp_downloads_begin(struct sp_downloads *downloads, const struct sp_location 
 		r = sp_scratch_init(&downloads->scratch, err);
 	if (r == 0 && !sp_downloads_find(downloads, shown))
 		r = add(downloads, shown, text, err);
-	return r < 0 ? r
-		     : empty_cache(downloads, sp_downloads_find(downloads, shown)->cache,
-				   err);
+	item = r < 0 ? NULL : sp_downloads_find(downloads, shown);
+	return item ? empty_cache(downloads, item->cache, err) : r;
 }
