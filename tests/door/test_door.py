@@ -26,14 +26,14 @@ KEYS["F9"] = "\x1b[20~"
 class Installer(Player):
     """install.py in a terminal, with the door in its site directory as it is installed."""
 
-    def __init__(self, script, engine, library=LIBRARY, edit=None):
+    def __init__(self, script, engine, library=LIBRARY, edit=None, door=DOOR):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="suppack-door."))
         self.screen = Screen(24, 80)
         self.report = self.folder / "report"
         self.result, self.log = self.folder / "result", self.folder / "log"
         shutil.copytree(HERE / "installer", self.folder / "installer")
         for name in ("suppack_installer.py", "suppack.pth"):
-            shutil.copy(DOOR / name, self.folder)
+            shutil.copy(door / name, self.folder)
         for name, old, new in edit or ():
             path = self.folder / "installer" / name
             text = path.read_text()
