@@ -6,8 +6,8 @@
 #include "base/array.h"
 #include "base/file.h"
 #include "base/text.h"
+#include "repo/gpg_import.h"
 #include "repo/gpg_wait.h"
-#include "repo/keys.h"
 #include "repo/verifier.h"
 
 #include <ctype.h>
@@ -15,14 +15,14 @@
 #include <fcntl.h>
 #include <gpgme.h>
 #include <string.h>
-#include <sys/statvfs.h>
 #include <sys/stat.h>
 #include <time.h>
 
-enum { STRONG_KEY_BITS = 2048, ROOM_BYTES = 64 * 1024 };
+enum { STRONG_KEY_BITS = 2048 };
 
 struct sp_gpg_home {
 	char *directory, *parent, *name; /* directory is parent/name */
+	const char *program;             /* of gpg; borrowed */
 	gpgme_ctx_t context;
 	struct sp_gpg_wait *wait;
 	unsigned deadline_ms;
@@ -188,6 +188,7 @@ static bool try_program(struct sp_gpg_home *home, const char *program)
 	    gpgme_ctx_set_engine_info(home->context, GPGME_PROTOCOL_OpenPGP, program,
 				      home->directory) != 0)
 		return false;
+	home->program = program;
 	for (info = gpgme_ctx_get_engine_info(home->context); info; info = info->next)
 		if (info->protocol == GPGME_PROTOCOL_OpenPGP)
 			return is_new_enough(info->version);
@@ -232,42 +233,6 @@ static int wrap(const void *bytes, size_t len, gpgme_data_t *ret_data,
 }
 
 /* ---- keys ------------------------------------------------------------------ */
-
-/* gpg says of a full disk only that it imported nothing; the signer would be a stranger
- * then.  @bytes: of the key file, which its keyring holds twice while it is changed. */
-static int check_room(const struct sp_gpg_home *home, size_t bytes, struct sp_error *err)
-{
-	struct statvfs fs;
-
-	if (statvfs(home->directory, &fs) < 0 || !fs.f_blocks ||
-	    (uint64_t)fs.f_bavail * fs.f_frsize >= ROOM_BYTES + 2 * (uint64_t)bytes)
-		return 0;
-	return sp_error_set_errno(err, ENOSPC, "keeping keys in '%s'", home->directory);
-}
-
-static int import_one(struct sp_gpg_home *home, const struct sp_key_file *file,
-		      struct sp_error *err)
-{
-	SP_AUTO(data_freep) gpgme_data_t data = NULL;
-	gpg_err_code_t code = GPG_ERR_NO_ERROR;
-	gpgme_import_result_t result;
-	int r = wrap(file->bytes, file->len, &data, err);
-
-	if (r < 0)
-		return r;
-	sp_gpg_wait_begin(home->wait);
-	r = wait_for(home, gpgme_op_import_start(home->context, data), &code, err);
-	result = r == 0 ? gpgme_op_import_result(home->context) : NULL;
-	if (!result)
-		return r;
-	for (gpgme_import_status_t at = result->imports; r == 0 && at; at = at->next)
-		if (at->fpr && gpgme_err_code(at->result) == GPG_ERR_NO_ERROR &&
-		    !sp_strv_has(&home->imported, at->fpr))
-			r = sp_strv_add(&home->imported, at->fpr, err);
-	return r < 0 || result->imported || result->unchanged
-		       ? r
-		       : check_room(home, file->len, err);
-}
 
 static bool is_weak(gpgme_pubkey_algo_t algorithm, unsigned bits)
 {
@@ -348,13 +313,13 @@ static int list_keys(struct sp_gpg_home *home, struct sp_error *err)
 	return r;
 }
 
-static int import_all(struct sp_gpg_home *home, const struct sp_keys *keys,
-		      struct sp_error *err)
+static int import_keys(struct sp_gpg_home *home, const struct sp_keys *keys,
+		       struct sp_error *err)
 {
-	int r = 0;
+	const struct sp_gpg_importer importer = { home->program, home->directory,
+						  home->deadline_ms };
+	int r = sp_gpg_import(&importer, keys, &home->imported, err);
 
-	for (size_t i = 0; keys && r == 0 && i < keys->n; i++)
-		r = import_one(home, &keys->items[i], err);
 	return r == 0 && home->imported.n ? list_keys(home, err) : r;
 }
 
@@ -376,7 +341,7 @@ int sp_gpg_home_new(const struct sp_keys *keys, const struct sp_verifier_options
 	if (r == 0)
 		r = sp_gpg_wait_new(home->context, &home->wait, err);
 	if (r == 0)
-		r = import_all(home, keys, err);
+		r = import_keys(home, keys, err);
 	if (r == 0)
 		*ret_home = sp_steal(home);
 	return r;
