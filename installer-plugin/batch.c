@@ -55,6 +55,7 @@ static int check_trust(const struct sp_batch_input *input, const struct sp_pack 
 		       struct sp_candidate *candidate, struct sp_error *err)
 {
 	const char *code = sp_accept_refuses(input->accept, pack);
+	SP_AUTO(sp_str_freep) char *refusal = NULL;
 
 	if (!code)
 		return pack->trust.state == SP_TRUST_TRUSTED
@@ -65,11 +66,11 @@ static int check_trust(const struct sp_batch_input *input, const struct sp_pack 
 						 pack->label,
 						 sp_trust_state_name(pack->trust.state));
 	candidate->needs_trust = sp_trust_can_be_accepted(pack->trust.state);
-	return sp_findings_add(&candidate->findings, code, pack->label, err,
-			       "'%s' is not trusted: %s", pack->label,
-			       pack->trust.detail
-				       ? pack->trust.detail
-				       : sp_trust_state_name(pack->trust.state));
+	refusal = sp_trust_refusal(&pack->trust, pack->label);
+	if (!refusal)
+		return sp_error_nomem(err);
+	return sp_findings_add(&candidate->findings, code, pack->label, err, "%s",
+			       refusal);
 }
 
 const struct sp_finding *sp_batch_fault(const struct sp_pack *pack)

@@ -61,6 +61,7 @@ static int say_trust(struct reasoning *r)
 	const char *code = sp_accept_refuses(r->input->accept, pack);
 	const char *detail =
 		trust->detail ? trust->detail : sp_trust_state_name(trust->state);
+	SP_AUTO(sp_str_freep) char *refusal = NULL;
 
 	if (trust->state == SP_TRUST_TRUSTED)
 		return 0;
@@ -71,8 +72,9 @@ static int say_trust(struct reasoning *r)
 	r->exit = sp_outcome_worse(r->exit, SP_EXIT_UNTRUSTED);
 	if (sp_findings_has(&pack->findings, "keys-differ"))
 		return 0; /* says the same, and more exactly */
-	return say(r, code, sp_step_pack_name(pack), "'%s' is not trusted: %s",
-		   sp_step_pack_name(pack), detail);
+	refusal = sp_trust_refusal(trust, sp_step_pack_name(pack));
+	return refusal ? say(r, code, sp_step_pack_name(pack), "%s", refusal)
+		       : sp_error_nomem(r->err);
 }
 
 static bool module_is_used(const struct reasoning *r, size_t module)

@@ -56,10 +56,11 @@ static int check_trust(const struct question *q, struct sp_usable *usable,
 
 	if (!code)
 		return 0;
-	return refuse(usable, err, code, "'%s' is not trusted: %s",
-		      sp_step_pack_name(q->pack),
-		      q->pack->trust.detail ? q->pack->trust.detail
-					    : sp_trust_state_name(q->pack->trust.state));
+	usable->reason = sp_trust_refusal(&q->pack->trust, sp_step_pack_name(q->pack));
+	if (!usable->reason)
+		return sp_error_nomem(err);
+	usable->code = code;
+	return 0;
 }
 
 static int check_damage(const struct question *q, struct sp_usable *usable,

@@ -50,6 +50,11 @@ bool sp_trust_state_parse(const char *name, enum sp_trust_state *ret_state);
 /* May the operator accept it at all? */
 bool sp_trust_can_be_accepted(enum sp_trust_state state);
 
+/* "'NAME' is not trusted: WHY (key FINGERPRINT)": what its owner has to compare, or the
+ * vendor to answer for, stands in the sentence; no key where none is known.  The caller
+ * frees it; NULL: no memory. */
+char *sp_trust_refusal(const struct sp_trust *trust, const char *name);
+
 /* One package.  Dependencies are written as rpm writes them: "name",
  * "name >= 1:2.0-3", "/usr/sbin/depmod", "(a or b)". */
 struct sp_package {

@@ -122,13 +122,14 @@ const char *sp_reading_trust_code(enum sp_trust_state state)
 int sp_reading_say_trust(struct sp_pack *pack, const char *code, struct sp_error *err)
 {
 	SP_AUTO(sp_str_freep) char *title = sp_pack_title(pack);
+	SP_AUTO(sp_str_freep) char *refusal = NULL;
 
 	if (!code)
 		return 0;
-	if (!title)
+	refusal = title ? sp_trust_refusal(&pack->trust, title) : NULL;
+	if (!refusal)
 		return sp_error_nomem(err);
-	return sp_findings_add(&pack->findings, code, title, err,
-			       "'%.200s' is not trusted: %s", title, pack->trust.detail);
+	return sp_findings_add(&pack->findings, code, title, err, "%s", refusal);
 }
 
 /* ---- keys that came with a pack -------------------------------------------- */

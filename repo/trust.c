@@ -2,6 +2,7 @@
 /* What a state of trust is called, what may be done in it, and what two of them are
  * together.  Pure: who signed what is found out in verifier.c. */
 #include "base/json.h"
+#include "base/text.h"
 #include "repo/pack.h"
 
 #include <string.h>
@@ -33,6 +34,16 @@ bool sp_trust_state_parse(const char *name, enum sp_trust_state *ret_state)
 bool sp_trust_can_be_accepted(enum sp_trust_state state)
 {
 	return state < SP_TRUST_REVOKED;
+}
+
+char *sp_trust_refusal(const struct sp_trust *trust, const char *name)
+{
+	const char *why =
+		trust->detail ? trust->detail : sp_trust_state_name(trust->state);
+
+	return trust->key ? sp_text_format("'%.200s' is not trusted: %s (key %s)", name,
+					   why, trust->key)
+			  : sp_text_format("'%.200s' is not trusted: %s", name, why);
 }
 
 void sp_trust_done(struct sp_trust *trust)

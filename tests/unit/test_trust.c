@@ -155,6 +155,25 @@ static void what_comes_from_a_worker_is_cleaned(void **state)
 	assert_string_equal(got.detail, "a?[2Jb");
 }
 
+static void a_refusal_names_the_key(void **state)
+{
+	struct sp_trust trust = make(REVOKED, A);
+	char *text;
+
+	(void)state;
+	text = sp_trust_refusal(&trust, "disk");
+	assert_string_equal(text, "'disk' is not trusted: why (key " A ")");
+	free(text);
+	trust.key = NULL;
+	text = sp_trust_refusal(&trust, "disk");
+	assert_string_equal(text, "'disk' is not trusted: why");
+	free(text);
+	trust.detail = NULL;
+	text = sp_trust_refusal(&trust, "disk");
+	assert_string_equal(text, "'disk' is not trusted: revoked");
+	free(text);
+}
+
 static void names_and_acts(void **state)
 {
 	enum sp_trust_state got = SP_TRUST_BAD;
@@ -175,6 +194,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_comes_from_a_worker_is_cleaned),
+		cmocka_unit_test(a_refusal_names_the_key),
 		cmocka_unit_test(names_and_acts),
 	};
 
