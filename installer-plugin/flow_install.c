@@ -430,7 +430,7 @@ static int finish(struct flow *flow)
 	struct json_object *packs = sp_json_array();
 	int r = sp_host_read(&flow->host, flow->err);
 
-	if (r == 0)
+	if (r == 0 && !flow->context->more_follow)
 		r = sp_finalize_end(flow->context, &flow->host, flow->op,
 				    &flow->report->findings, flow->err);
 	if (r == 0)
@@ -468,4 +468,20 @@ int sp_flow_install(struct sp_context *context, struct sp_operator *op,
 		sp_log_line(context->log, "finishing: %s", err->text);
 	*err = walked;
 	return r;
+}
+
+int sp_flow_install_end(struct sp_context *context, struct sp_operator *op,
+			struct sp_report *report, struct sp_error *err)
+{
+	SP_AUTO(sp_host_done) struct sp_host host = { 0 };
+	SP_AUTO(sp_findings_done) struct sp_findings findings = { 0 };
+	int r = sp_host_open(context, &host, err);
+
+	if (r == 0)
+		r = sp_finalize_end(context, &host, op, &findings, err);
+	if (r == 0)
+		r = sp_unfinished_tidy(host.root_fd, err);
+	report->exit =
+		sp_outcome_worse(report->exit, sp_findings_exit_code(&findings));
+	return r < 0 ? r : sp_findings_move(&report->findings, &findings, err);
 }

@@ -22,3 +22,9 @@ SP_MUST_CHECK
 int sp_flow_install(struct sp_context *context, struct sp_operator *op,
 		    const struct sp_strv *locations, struct sp_report *report,
 		    struct sp_error *err);
+
+/* What is due once, after the last of several flows with more_follow (context.h): depmod
+ * and the initrd. */
+SP_MUST_CHECK
+int sp_flow_install_end(struct sp_context *context, struct sp_operator *op,
+			struct sp_report *report, struct sp_error *err);

@@ -11,6 +11,7 @@
 #include "base/json.h"
 #include "base/outcome.h"
 #include "installer-plugin/answer.h"
+#include "installer-plugin/answer_source.h"
 #include "installer-plugin/context.h"
 #include "installer-plugin/flow_install.h"
 #include "installer-plugin/flow_load.h"
@@ -19,20 +20,22 @@
 #include "installer-plugin/report.h"
 #include "installer-plugin/unattended.h"
 
-typedef int (*flow_fn)(struct sp_context *context, struct sp_operator *op,
-		       const struct sp_strv *locations, struct sp_report *report,
-		       struct sp_error *err);
+/* depmod and the initrd, once for the packs of all sources. */
+static int end_packs(const struct sp_answer_run *run)
+{
+	SP_AUTO(sp_operator_freep) struct sp_operator *op = NULL;
+	int r = sp_operator_policy_new(run->context->log, !run->context->options->json,
+				       &op, run->err);
 
-static const struct stage {
-	const char *name;
-	bool only_drivers;
-	flow_fn run;
-} stages[] = {
-	{ "drivers", true, sp_flow_load },
-	{ "packs", false, sp_flow_install },
+	return r < 0 ? r : sp_flow_install_end(run->context, op, run->report, run->err);
+}
+
+static const struct sp_answer_stage stages[] = {
+	{ "drivers", true, sp_flow_load, NULL },
+	{ "packs", false, sp_flow_install, end_packs },
 };
 
-static const struct stage *stage_find(const char *name)
+static const struct sp_answer_stage *stage_find(const char *name)
 {
 	for (size_t i = 0; name && i < sizeof stages / sizeof stages[0]; i++)
 		if (!strcmp(stages[i].name, name))
@@ -40,205 +43,33 @@ static const struct stage *stage_find(const char *name)
 	return NULL;
 }
 
-struct run {
-	struct sp_context *context;
-	struct sp_report *report;
-	const struct stage *stage;
-	struct json_object *sources; /* of the report */
-	struct sp_error *err;
-};
-
-/* ---- one source ------------------------------------------------------------------- */
-
-/* The command's options, as this source changes them.  Its lists are owned. */
-static int options_of(const struct run *run, const struct sp_unattended_source *source,
-		      struct sp_options *ret_options)
+static int run_sources(const struct sp_answer_run *run)
 {
-	const struct sp_options *given = run->context->options;
+	const struct sp_unattended *unattended = run->unattended;
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < unattended->n_sources; i++)
+		if (unattended->sources[i].is_driver || !run->stage->only_drivers)
+			r = sp_answer_source(run, &unattended->sources[i]);
+	return r;
+}
+
+/* What was begun is finished, whatever went wrong; the first error is the one to tell. */
+static int run_stage(const struct sp_answer_run *run)
+{
+	struct sp_error first = SP_ERROR_INIT;
 	int r;
 
-	*ret_options = *given;
-	ret_options->accept = (struct sp_accept){ 0 };
-	ret_options->replace = (struct sp_strv){ 0 };
-	if (source->timeout_s)
-		ret_options->timeout_s = source->timeout_s;
-	if (source->retries >= 0)
-		ret_options->retries = (unsigned)source->retries;
-	if (source->ca_file)
-		ret_options->ca_file = source->ca_file;
-	if (source->proxy)
-		ret_options->proxy = source->proxy;
-	ret_options->pinned_key = source->key;
-	ret_options->pinned_digest = source->digest;
-	r = sp_accept_add(&ret_options->accept, &given->accept, run->err);
-	if (r == 0)
-		r = sp_accept_add(&ret_options->accept, &source->accept, run->err);
-	if (r == 0 && source->key)
-		r = sp_strv_add(&ret_options->accept.keys, source->key, run->err);
-	for (size_t i = 0; r == 0 && i < given->replace.n; i++)
-		r = sp_strv_add(&ret_options->replace, given->replace.items[i], run->err);
-	for (size_t i = 0; r == 0 && i < source->replace.n; i++)
-		r = sp_strv_add(&ret_options->replace, source->replace.items[i],
-				run->err);
-	return r;
-}
-
-static int run_flow(const struct run *run, const struct sp_unattended_source *source,
-		    struct sp_report *report, struct json_object **ret_decisions)
-{
-	SP_AUTO(sp_operator_freep) struct sp_operator *op = NULL;
-	SP_AUTO(sp_strv_done) struct sp_strv locations = { 0 };
-	int r = sp_operator_policy_new(run->context->log, !run->context->options->json,
-				       &op, run->err);
-
-	if (r == 0)
-		r = sp_strv_add(&locations, source->location, run->err);
-	if (r == 0)
-		r = run->stage->run(run->context, op, &locations, report, run->err);
-	if (op)
-		*ret_decisions = sp_json_ref(sp_operator_policy_decisions(op));
-	return r;
-}
-
-/* What failed for this source alone is its outcome; the others are still tried, since
- * the report is to name all that is wrong. */
-static int run_with_options(const struct run *run,
-			    const struct sp_unattended_source *source,
-			    struct sp_report *report, struct json_object **ret_decisions)
-{
-	const struct sp_options *given = run->context->options;
-	struct sp_options options;
-	int r = options_of(run, source, &options);
-
-	run->context->options = &options;
-	if (r == 0)
-		r = run_flow(run, source, report, ret_decisions);
-	run->context->options = given;
-	sp_accept_done(&options.accept);
-	sp_strv_done(&options.replace);
-	if (r >= 0 || r == -SP_ERR_CANCELLED || r == -SP_ERR_NOMEM)
+	run->context->more_follow = true;
+	r = run_sources(run);
+	run->context->more_follow = false;
+	if (!run->stage->end || !sp_json_length(run->sources))
 		return r;
-	sp_report_fail(report, source->shown, run->err);
-	*run->err = (struct sp_error)SP_ERROR_INIT;
-	return 0;
-}
-
-/* ---- what must be bound in the end ---------------------------------------------------- */
-
-static bool is_planned(const struct sp_report *report, const char *address)
-{
-	const struct json_object *matches = sp_json_get(report->body, "matches");
-
-	for (size_t i = 0; i < sp_json_length(matches); i++) {
-		const struct json_object *match = sp_json_at(matches, i);
-		const char *verdict = sp_json_get_string(match, "verdict");
-		const char *at = sp_json_get_string(match, "address");
-
-		if (at && verdict && !strcmp(at, address) &&
-		    (!strcmp(verdict, "load") || !strcmp(verdict, "replace")))
-			return true;
-	}
-	return false;
-}
-
-static int expect_device(const struct run *run, const char *address,
-			 struct sp_report *report)
-{
-	const struct sp_device_list *devices = &run->context->devices;
-	const struct sp_device *device = NULL;
-	int r;
-
-	for (size_t i = 0; i < devices->n; i++)
-		if (!strcmp(devices->items[i].address, address))
-			device = &devices->items[i];
-	if (device && device->driver)
-		return 0;
-	/* On a recorded machine nothing was loaded: what would be counts. */
-	if (device && !sp_context_is_live(run->context) && is_planned(report, address))
-		return 0;
-	r = sp_findings_add(&report->findings, "not-bound", address, run->err,
-			    device ? "the device '%s' that the answerfile expects has no "
-				     "driver"
-				   : "the device '%s' that the answerfile expects is not "
-				     "in this machine",
-			    address);
-	report->exit = sp_outcome_worse(report->exit, SP_EXIT_NOT_BOUND);
-	return r;
-}
-
-static int expect_devices(const struct run *run,
-			  const struct sp_unattended_source *source,
-			  struct sp_report *report)
-{
-	int r = source->expect.n && run->stage->only_drivers
-			? sp_context_read_machine(run->context, run->err)
-			: 0;
-
-	for (size_t i = 0; r == 0 && run->stage->only_drivers && i < source->expect.n;
-	     i++)
-		r = expect_device(run, source->expect.items[i], report);
-	return r;
-}
-
-/* ---- the report ------------------------------------------------------------------------ */
-
-/* The arrays of a flow's report join those of the sources before. */
-static void join_arrays(struct json_object *to, const struct json_object *from)
-{
-	const char *key;
-
-	for (size_t i = 0; (key = sp_json_key_at(from, i)); i++) {
-		struct json_object *value = sp_json_get(from, key);
-		struct json_object *all = sp_json_get(to, key);
-
-		if (!sp_json_is_array(value) || !all) {
-			sp_json_set(to, key, sp_json_ref(value));
-			continue;
-		}
-		for (size_t j = 0; j < sp_json_length(value); j++)
-			sp_json_append(all, sp_json_ref(sp_json_at(value, j)));
-	}
-}
-
-static int tell(const struct run *run, const struct sp_unattended_source *source,
-		struct sp_report *part, struct json_object *decisions)
-{
-	struct sp_report *report = run->report;
-	struct json_object *row = sp_json_object();
-
-	sp_json_set_string(row, "element",
-			   source->is_driver ? "driver-source" : "source");
-	sp_json_set_int(row, "line", source->line);
-	sp_json_set_string(row, "location", source->shown);
-	sp_json_set_bool(row, "required", source->required);
-	sp_json_set_string(row, "outcome", sp_outcome_name(part->exit));
-	sp_json_set_int(row, "exit", part->exit);
-	sp_json_set(row, "decisions", decisions ? decisions : sp_json_array());
-	sp_json_append(run->sources, row);
-	join_arrays(report->body, part->body);
-	if (part->text.text)
-		sp_strbuf_add(&report->text, "%s", part->text.text);
-	sp_log_line(run->context->log, "answerfile, line %u, '%s': %s%s", source->line,
-		    source->shown, sp_outcome_name(part->exit),
-		    part->exit && !source->required ? ", which is not required" : "");
-	if (source->required)
-		report->exit = sp_outcome_worse(report->exit, part->exit);
-	return sp_findings_move(&report->findings, &part->findings, run->err);
-}
-
-static int run_source(const struct run *run, const struct sp_unattended_source *source)
-{
-	SP_AUTO(sp_report_done) struct sp_report part = { 0 };
-	struct json_object *decisions = NULL;
-	int r;
-
-	sp_report_init(&part, run->report->command);
-	r = run_with_options(run, source, &part, &decisions);
-	if (r == 0)
-		r = expect_devices(run, source, &part);
-	if (r == 0)
-		return tell(run, source, &part, decisions);
-	sp_json_free(decisions);
+	first = *run->err;
+	if (run->stage->end(run) < 0 && r == 0)
+		return -(int)run->err->code;
+	if (r < 0)
+		*run->err = first;
 	return r;
 }
 
@@ -247,7 +78,11 @@ int sp_verb_answerfile(struct sp_context *context, struct sp_report *report,
 {
 	SP_AUTO(sp_unattended_done) struct sp_unattended unattended = { 0 };
 	const struct sp_options *options = context->options;
-	struct run run = { context, report, stage_find(options->stage), NULL, err };
+	struct sp_answer_run run = { .context = context,
+				     .report = report,
+				     .stage = stage_find(options->stage),
+				     .unattended = &unattended,
+				     .err = err };
 	int r;
 
 	report->one_line = true;
@@ -255,13 +90,14 @@ int sp_verb_answerfile(struct sp_context *context, struct sp_report *report,
 		return sp_error_set(err, SP_ERR_USAGE,
 				    "'answerfile' needs --stage with 'drivers' or "
 				    "'packs'");
+	if (run.stage->end && !options->root)
+		return sp_error_set(err, SP_ERR_USAGE,
+				    "--stage %s needs --root: the host to install into",
+				    run.stage->name);
 	r = sp_answer_read(options->arguments.items[0], &unattended, err);
 	if (r < 0)
 		return r;
 	run.sources = sp_json_array();
 	sp_json_set(report->body, "sources", run.sources);
-	for (size_t i = 0; r == 0 && i < unattended.n_sources; i++)
-		if (unattended.sources[i].is_driver || !run.stage->only_drivers)
-			r = run_source(&run, &unattended.sources[i]);
-	return r;
+	return run_stage(&run);
 }

@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* The flow with this source's own options around it, and its part of the report. */
+
+#include "installer-plugin/answer_source.h"
+
+#include <string.h>
+
+#include "base/json.h"
+#include "base/outcome.h"
+#include "installer-plugin/context.h"
+#include "installer-plugin/kept_sources.h"
+#include "installer-plugin/log.h"
+#include "installer-plugin/operator_policy.h"
+#include "installer-plugin/report.h"
+#include "installer-plugin/unattended.h"
+
+/* ---- its flow -------------------------------------------------------------------------- */
+
+/* The command's options, as this source changes them.  Its lists are owned. */
+static int options_of(const struct sp_answer_run *run,
+		      const struct sp_unattended_source *source,
+		      struct sp_options *ret_options)
+{
+	const struct sp_options *given = run->context->options;
+	int r;
+
+	*ret_options = *given;
+	ret_options->accept = (struct sp_accept){ 0 };
+	ret_options->replace = (struct sp_strv){ 0 };
+	if (source->timeout_s)
+		ret_options->timeout_s = source->timeout_s;
+	if (source->retries >= 0)
+		ret_options->retries = (unsigned)source->retries;
+	if (source->ca_file)
+		ret_options->ca_file = source->ca_file;
+	if (source->proxy)
+		ret_options->proxy = source->proxy;
+	ret_options->pinned_key = source->key;
+	ret_options->pinned_digest = source->digest;
+	r = sp_accept_add(&ret_options->accept, &given->accept, run->err);
+	if (r == 0)
+		r = sp_accept_add(&ret_options->accept, &source->accept, run->err);
+	if (r == 0 && source->key)
+		r = sp_strv_add(&ret_options->accept.keys, source->key, run->err);
+	for (size_t i = 0; r == 0 && i < given->replace.n; i++)
+		r = sp_strv_add(&ret_options->replace, given->replace.items[i], run->err);
+	for (size_t i = 0; r == 0 && i < source->replace.n; i++)
+		r = sp_strv_add(&ret_options->replace, source->replace.items[i],
+				run->err);
+	return r;
+}
+
+/* What was kept of it when it was read for drivers is not fetched again. */
+static int choose_locations(const struct sp_answer_run *run,
+			    const struct sp_unattended_source *source,
+			    struct sp_strv *locations)
+{
+	bool has_all = false;
+	int r = !run->stage->only_drivers && source->is_driver
+			? sp_kept_sources_find(run->context->options->spool,
+					       source->shown, locations, &has_all,
+					       run->err)
+			: 0;
+
+	if (r == 0 && has_all)
+		sp_log_line(run->context->log, "'%s' was kept and is not asked again",
+			    source->shown);
+	return r == 0 && !has_all ? sp_strv_add(locations, source->location, run->err)
+				  : r;
+}
+
+static int note_kept(const struct sp_answer_run *run,
+		     const struct sp_unattended_source *source,
+		     const struct sp_report *report)
+{
+	const struct json_object *kept = sp_json_get(report->body, "kept");
+	size_t n = sp_json_length(kept);
+
+	if (!run->stage->only_drivers || !n)
+		return 0;
+	return sp_kept_sources_note(
+		run->context->options->spool, source->shown, kept,
+		n == sp_json_length(sp_json_get(report->body, "packs")), run->err);
+}
+
+static int run_flow(const struct sp_answer_run *run,
+		    const struct sp_unattended_source *source, struct sp_report *report,
+		    struct json_object **ret_decisions)
+{
+	SP_AUTO(sp_operator_freep) struct sp_operator *op = NULL;
+	SP_AUTO(sp_strv_done) struct sp_strv locations = { 0 };
+	int r = sp_operator_policy_new(run->context->log, !run->context->options->json,
+				       &op, run->err);
+
+	if (r == 0)
+		r = choose_locations(run, source, &locations);
+	if (r == 0)
+		r = run->stage->run(run->context, op, &locations, report, run->err);
+	if (op)
+		*ret_decisions = sp_json_ref(sp_operator_policy_decisions(op));
+	return r == 0 ? note_kept(run, source, report) : r;
+}
+
+/* What failed for this source alone is its outcome; the others are still tried, since
+ * the report is to name all that is wrong. */
+static int run_with_options(const struct sp_answer_run *run,
+			    const struct sp_unattended_source *source,
+			    struct sp_report *report, struct json_object **ret_decisions)
+{
+	const struct sp_options *given = run->context->options;
+	struct sp_options options;
+	int r = options_of(run, source, &options);
+
+	run->context->options = &options;
+	if (r == 0)
+		r = run_flow(run, source, report, ret_decisions);
+	run->context->options = given;
+	sp_accept_done(&options.accept);
+	sp_strv_done(&options.replace);
+	if (r >= 0 || r == -SP_ERR_CANCELLED || r == -SP_ERR_NOMEM)
+		return r;
+	sp_report_fail(report, source->shown, run->err);
+	*run->err = (struct sp_error)SP_ERROR_INIT;
+	return 0;
+}
+
+/* ---- what must be bound in the end ---------------------------------------------------- */
+
+static bool is_planned(const struct sp_report *report, const char *address)
+{
+	const struct json_object *matches = sp_json_get(report->body, "matches");
+
+	for (size_t i = 0; i < sp_json_length(matches); i++) {
+		const struct json_object *match = sp_json_at(matches, i);
+		const char *verdict = sp_json_get_string(match, "verdict");
+		const char *at = sp_json_get_string(match, "address");
+
+		if (at && verdict && !strcmp(at, address) &&
+		    (!strcmp(verdict, "load") || !strcmp(verdict, "replace")))
+			return true;
+	}
+	return false;
+}
+
+static int expect_device(const struct sp_answer_run *run, const char *address,
+			 struct sp_report *report)
+{
+	const struct sp_device_list *devices = &run->context->devices;
+	const struct sp_device *device = NULL;
+	int r;
+
+	for (size_t i = 0; i < devices->n; i++)
+		if (!strcmp(devices->items[i].address, address))
+			device = &devices->items[i];
+	if (device && device->driver)
+		return 0;
+	/* On a recorded machine nothing was loaded: what would be counts. */
+	if (device && !sp_context_is_live(run->context) && is_planned(report, address))
+		return 0;
+	r = sp_findings_add(&report->findings, "not-bound", address, run->err,
+			    device ? "the device '%s' that the answerfile expects has no "
+				     "driver"
+				   : "the device '%s' that the answerfile expects is not "
+				     "in this machine",
+			    address);
+	report->exit = sp_outcome_worse(report->exit, SP_EXIT_NOT_BOUND);
+	return r;
+}
+
+static int expect_devices(const struct sp_answer_run *run,
+			  const struct sp_unattended_source *source,
+			  struct sp_report *report)
+{
+	int r = source->expect.n && run->stage->only_drivers
+			? sp_context_read_machine(run->context, run->err)
+			: 0;
+
+	for (size_t i = 0; r == 0 && run->stage->only_drivers && i < source->expect.n;
+	     i++)
+		r = expect_device(run, source->expect.items[i], report);
+	return r;
+}
+
+/* ---- the report ------------------------------------------------------------------------ */
+
+/* The arrays of a flow's report join those of the sources before. */
+static void join_arrays(struct json_object *to, const struct json_object *from)
+{
+	const char *key;
+
+	for (size_t i = 0; (key = sp_json_key_at(from, i)); i++) {
+		struct json_object *value = sp_json_get(from, key);
+		struct json_object *all = sp_json_get(to, key);
+
+		if (!sp_json_is_array(value) || !all) {
+			sp_json_set(to, key, sp_json_ref(value));
+			continue;
+		}
+		for (size_t j = 0; j < sp_json_length(value); j++)
+			sp_json_append(all, sp_json_ref(sp_json_at(value, j)));
+	}
+}
+
+static int tell(const struct sp_answer_run *run,
+		const struct sp_unattended_source *source, struct sp_report *part,
+		struct json_object *decisions)
+{
+	struct sp_report *report = run->report;
+	struct json_object *row = sp_json_object();
+
+	sp_json_set_string(row, "element",
+			   source->is_driver ? "driver-source" : "source");
+	sp_json_set_int(row, "line", source->line);
+	sp_json_set_string(row, "location", source->shown);
+	sp_json_set_bool(row, "required", source->required);
+	sp_json_set_string(row, "outcome", sp_outcome_name(part->exit));
+	sp_json_set_int(row, "exit", part->exit);
+	sp_json_set(row, "decisions", decisions ? decisions : sp_json_array());
+	sp_json_append(run->sources, row);
+	join_arrays(report->body, part->body);
+	if (part->text.text)
+		sp_strbuf_add(&report->text, "%s", part->text.text);
+	sp_log_line(run->context->log, "answerfile, line %u, '%s': %s%s", source->line,
+		    source->shown, sp_outcome_name(part->exit),
+		    part->exit && !source->required ? ", which is not required" : "");
+	if (source->required)
+		report->exit = sp_outcome_worse(report->exit, part->exit);
+	return sp_findings_move(&report->findings, &part->findings, run->err);
+}
+
+int sp_answer_source(const struct sp_answer_run *run,
+		     const struct sp_unattended_source *source)
+{
+	SP_AUTO(sp_report_done) struct sp_report part = { 0 };
+	struct json_object *decisions = NULL;
+	int r;
+
+	sp_report_init(&part, run->report->command);
+	r = run_with_options(run, source, &part, &decisions);
+	if (r == 0)
+		r = expect_devices(run, source, &part);
+	if (r == 0)
+		return tell(run, source, &part, decisions);
+	sp_json_free(decisions);
+	return r;
+}

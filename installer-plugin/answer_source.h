@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+/* One source of an answerfile through one stage, with what its attributes say. */
+
+#include <stdbool.h>
+
+#include "base/error.h"
+
+struct json_object;
+struct sp_context;
+struct sp_operator;
+struct sp_report;
+struct sp_strv;
+struct sp_unattended;
+struct sp_unattended_source;
+struct sp_answer_run;
+
+/* What the answerfile's sources are used for. */
+struct sp_answer_stage {
+	const char *name;
+	bool only_drivers; /* <source> is left alone */
+	int (*run)(struct sp_context *context, struct sp_operator *op,
+		   const struct sp_strv *locations, struct sp_report *report,
+		   struct sp_error *err);
+	/* After the last source, however they ended; NULL: nothing. */
+	int (*end)(const struct sp_answer_run *run);
+};
+
+/* Everything is borrowed. */
+struct sp_answer_run {
+	struct sp_context *context;
+	struct sp_report *report;
+	const struct sp_answer_stage *stage;
+	const struct sp_unattended *unattended;
+	struct json_object *sources; /* of the report */
+	struct sp_error *err;
+};
+
+/* Adds a row to the sources, and the outcome to the report: what fails of one source is
+ * no error. */
+SP_MUST_CHECK
+int sp_answer_source(const struct sp_answer_run *run,
+		     const struct sp_unattended_source *source);
