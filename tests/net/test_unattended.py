@@ -118,12 +118,13 @@ class Packs(Unattended):
         report, _ = self.stage(
             "packs", source(server.url("library"), "accept='unsigned'", "source"),
             source(server.url("driver-1"), "accept='unsigned'"),
+            source(server.url("driver-2"), "accept='unsigned'"),
             source(server.url("user"), "accept='unsigned'"))
         self.assertEqual(report["exit"], 0, report["findings"])
-        self.assert_has(DRIVER, LIBRARY, USER)
+        self.assert_has(("driver", "2.0"), LIBRARY, USER)
         with open(os.path.join(self.root, "var/log/dracut.log")) as log:
-            self.assertEqual(len(log.read().split("\n")), 2)
-        self.assert_each_once(server, 7)
+            self.assertEqual(log.read().count("\n"), 1)
+        self.assert_each_once(server, 10)
         self.assert_clean()
 
     def test_one_that_fails_keeps_nobody_from_going_in(self):
