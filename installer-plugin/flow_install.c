@@ -481,7 +481,6 @@ int sp_flow_install_end(struct sp_context *context, struct sp_operator *op,
 		r = sp_finalize_end(context, &host, op, &findings, err);
 	if (r == 0)
 		r = sp_unfinished_tidy(host.root_fd, err);
-	report->exit =
-		sp_outcome_worse(report->exit, sp_findings_exit_code(&findings));
+	report->exit = sp_outcome_worse(report->exit, sp_findings_exit_code(&findings));
 	return r < 0 ? r : sp_findings_move(&report->findings, &findings, err);
 }
