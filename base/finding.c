@@ -153,6 +153,8 @@ static const struct kind kinds[] = {
 	  "Start again and agree if this should be done after all." },
 	{ "would-lose", SP_EXIT_WOULD_LOSE, REFUSAL,
 	  "Get the pack for the new release and have it at hand before the upgrade." },
+	{ "not-carried-over", SP_EXIT_WOULD_LOSE, REFUSAL,
+	  "Install this pack now, before the host is put to work: it was agreed to in the upgrade." },
 	{ "transaction-failed", SP_EXIT_TRANSACTION_FAILED, REFUSAL,
 	  "Read the log for the reason, remove it, and install the pack again." },
 	{ "scriptlet-failed", SP_EXIT_TRANSACTION_FAILED, REFUSAL,

@@ -8,6 +8,7 @@
 
 #include "base/json.h"
 #include "base/outcome.h"
+#include "installer-plugin/answer_options.h"
 #include "installer-plugin/context.h"
 #include "installer-plugin/kept_sources.h"
 #include "installer-plugin/log.h"
@@ -16,40 +17,6 @@
 #include "installer-plugin/unattended.h"
 
 /* ---- its flow -------------------------------------------------------------------------- */
-
-/* The command's options, as this source changes them.  Its lists are owned. */
-static int options_of(const struct sp_answer_run *run,
-		      const struct sp_unattended_source *source,
-		      struct sp_options *ret_options)
-{
-	const struct sp_options *given = run->context->options;
-	int r;
-
-	*ret_options = *given;
-	ret_options->accept = (struct sp_accept){ 0 };
-	ret_options->replace = (struct sp_strv){ 0 };
-	if (source->timeout_s)
-		ret_options->timeout_s = source->timeout_s;
-	if (source->retries >= 0)
-		ret_options->retries = (unsigned)source->retries;
-	if (source->ca_file)
-		ret_options->ca_file = source->ca_file;
-	if (source->proxy)
-		ret_options->proxy = source->proxy;
-	ret_options->pinned_key = source->key;
-	ret_options->pinned_digest = source->digest;
-	r = sp_accept_add(&ret_options->accept, &given->accept, run->err);
-	if (r == 0)
-		r = sp_accept_add(&ret_options->accept, &source->accept, run->err);
-	if (r == 0 && source->key)
-		r = sp_strv_add(&ret_options->accept.keys, source->key, run->err);
-	for (size_t i = 0; r == 0 && i < given->replace.n; i++)
-		r = sp_strv_add(&ret_options->replace, given->replace.items[i], run->err);
-	for (size_t i = 0; r == 0 && i < source->replace.n; i++)
-		r = sp_strv_add(&ret_options->replace, source->replace.items[i],
-				run->err);
-	return r;
-}
 
 /* What was kept of it when it was read for drivers is not fetched again. */
 static int choose_locations(const struct sp_answer_run *run,
@@ -110,14 +77,13 @@ static int run_with_options(const struct sp_answer_run *run,
 {
 	const struct sp_options *given = run->context->options;
 	struct sp_options options;
-	int r = options_of(run, source, &options);
+	int r = sp_answer_options_of(given, source, &options, run->err);
 
 	run->context->options = &options;
 	if (r == 0)
 		r = run_flow(run, source, report, ret_decisions);
 	run->context->options = given;
-	sp_accept_done(&options.accept);
-	sp_strv_done(&options.replace);
+	sp_answer_options_done(&options);
 	if (r >= 0 || r == -SP_ERR_CANCELLED || r == -SP_ERR_NOMEM)
 		return r;
 	sp_report_fail(report, source->shown, run->err);
@@ -207,17 +173,9 @@ static int tell(const struct sp_answer_run *run,
 		struct json_object *decisions)
 {
 	struct sp_report *report = run->report;
-	struct json_object *row = sp_json_object();
 
-	sp_json_set_string(row, "element",
-			   source->is_driver ? "driver-source" : "source");
-	sp_json_set_int(row, "line", source->line);
-	sp_json_set_string(row, "location", source->shown);
-	sp_json_set_bool(row, "required", source->required);
-	sp_json_set_string(row, "outcome", sp_outcome_name(part->exit));
-	sp_json_set_int(row, "exit", part->exit);
-	sp_json_set(row, "decisions", decisions ? decisions : sp_json_array());
-	sp_json_append(run->sources, row);
+	sp_json_append(run->sources,
+		       sp_answer_options_row(source, part->exit, decisions));
 	join_arrays(report->body, part->body);
 	if (part->text.text)
 		sp_strbuf_add(&report->text, "%s", part->text.text);

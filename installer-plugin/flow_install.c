@@ -16,6 +16,7 @@
 #include "installer-plugin/batch.h"
 #include "installer-plugin/consent.h"
 #include "installer-plugin/context.h"
+#include "installer-plugin/expected.h"
 #include "installer-plugin/finalize.h"
 #include "installer-plugin/host.h"
 #include "installer-plugin/install_batch.h"
@@ -38,6 +39,7 @@ enum step {
 	STEP_CONFIRM,
 	STEP_DO,
 	STEP_RESULT,
+	STEP_EXPECTED,
 	STEP_END
 };
 
@@ -367,6 +369,50 @@ static int step_result(struct flow *flow, enum step *ret_next)
 	return r;
 }
 
+/* ---- is it all there? ------------------------------------------------------------------------------------ */
+
+/* At what is kept, or wherever the operator finds it. */
+static int try_again(struct flow *flow, enum step *ret_next)
+{
+	SP_AUTO(sp_strv_done) struct sp_strv kept = { 0 };
+	int r = sp_keep_list(flow->context, &kept, flow->err);
+
+	*ret_next = STEP_SOURCE;
+	if (r < 0)
+		return r;
+	if (flow->report->exit == SP_EXIT_DECLINED)
+		flow->report->exit = SP_EXIT_DONE;
+	flow->source.was_asked = true;
+	if (!kept.n)
+		return 0;
+	sp_strv_done(&flow->source.locations);
+	flow->source.locations = kept;
+	kept = (struct sp_strv){ 0 };
+	*ret_next = STEP_LOOK;
+	return 0;
+}
+
+/* What was agreed to in the upgrade and is not there is named, however the operator came
+ * to the end. */
+static int step_expected(struct flow *flow, enum step *ret_next)
+{
+	SP_AUTO(sp_findings_done) struct sp_findings missing = { 0 };
+	enum sp_answer answer;
+	int r = sp_host_read(&flow->host, flow->err);
+
+	*ret_next = STEP_END;
+	if (r == 0)
+		r = sp_expected_settle(flow->context, &flow->host, &missing, flow->err);
+	if (r < 0 || !missing.n)
+		return r;
+	sp_log_findings(flow->context->log, &missing);
+	r = sp_operator_ask(flow->op, sp_install_question_missing(&missing), &answer,
+			    NULL, flow->err);
+	if (r == 0 && answer == SP_ANSWER_AGAIN)
+		return try_again(flow, ret_next);
+	return r < 0 ? r : sp_findings_move(&flow->report->findings, &missing, flow->err);
+}
+
 /* ---- the walk -------------------------------------------------------------------------------------------- */
 
 typedef int (*step_fn)(struct flow *flow, enum step *ret_next);
@@ -375,7 +421,7 @@ static const step_fn steps[] = {
 	[STEP_SOURCE] = step_source,   [STEP_LOOK] = step_look,
 	[STEP_PACKS] = step_packs,     [STEP_TRUST] = step_trust,
 	[STEP_CONFIRM] = step_confirm, [STEP_DO] = step_do,
-	[STEP_RESULT] = step_result,
+	[STEP_RESULT] = step_result,   [STEP_EXPECTED] = step_expected,
 };
 
 /* Cancelled in the middle of a step is Back from it; nothing of it is left. */
@@ -399,6 +445,9 @@ static int walk(struct flow *flow, enum step step)
 			next = cancelled(flow, step);
 			r = 0;
 		}
+		if (next == STEP_END && step != STEP_EXPECTED &&
+		    !flow->context->more_follow)
+			next = STEP_EXPECTED;
 		step = next;
 	}
 	return r;
@@ -464,6 +513,9 @@ int sp_flow_install(struct sp_context *context, struct sp_operator *op,
 		return finish(&flow);
 	/* What was begun is finished all the same; the first error is the one to tell. */
 	walked = *err;
+	if (!context->more_follow && sp_host_read(&flow.host, err) == 0 &&
+	    sp_expected_settle(context, &flow.host, &flow.report->findings, err) < 0)
+		sp_log_line(context->log, "what was expected: %s", err->text);
 	if (finish(&flow) < 0)
 		sp_log_line(context->log, "finishing: %s", err->text);
 	*err = walked;
@@ -481,6 +533,8 @@ int sp_flow_install_end(struct sp_context *context, struct sp_operator *op,
 		r = sp_finalize_end(context, &host, op, &findings, err);
 	if (r == 0)
 		r = sp_unfinished_tidy(host.root_fd, err);
+	if (r == 0)
+		r = sp_expected_settle(context, &host, &findings, err);
 	report->exit = sp_outcome_worse(report->exit, sp_findings_exit_code(&findings));
 	return r < 0 ? r : sp_findings_move(&report->findings, &findings, err);
 }

@@ -17,14 +17,15 @@ struct sp_strv;
  * @locations  where to look first; empty: at the packs kept when drivers were loaded, and
  *             if there are none the operator is asked
  * Fills @report: packs, installed, findings, exit code.  A pack that fails is no error:
- * the host is as before it, and the others go on. */
+ * the host is as before it, and the others go on.  Packs that an upgrade was to carry
+ * over and that are not there in the end are named, asked about, and exit code 19. */
 SP_MUST_CHECK
 int sp_flow_install(struct sp_context *context, struct sp_operator *op,
 		    const struct sp_strv *locations, struct sp_report *report,
 		    struct sp_error *err);
 
 /* What is due once, after the last of several flows with more_follow (context.h): depmod
- * and the initrd. */
+ * and the initrd, and whether all is there that an upgrade was to carry over. */
 SP_MUST_CHECK
 int sp_flow_install_end(struct sp_context *context, struct sp_operator *op,
 			struct sp_report *report, struct sp_error *err);

@@ -12,6 +12,7 @@
 #include "base/outcome.h"
 #include "installer-plugin/consent.h"
 #include "installer-plugin/context.h"
+#include "installer-plugin/expected.h"
 #include "installer-plugin/keep.h"
 #include "installer-plugin/log.h"
 #include "installer-plugin/operator.h"
@@ -27,11 +28,13 @@ struct flow {
 	struct sp_operator *op;
 	struct sp_report *report;
 	struct sp_error *err;
+	const struct sp_upgrade_unattended *unattended; /* NULL: somebody answers */
 	struct sp_study study;
 	struct sp_source source;
 	struct sp_keep *keeps;
 	size_t n_keeps;
-	bool agreed; /* the upgrade goes on */
+	struct sp_expected expected; /* on the new host */
+	bool agreed;                 /* the upgrade goes on */
 };
 
 static void flow_done(struct flow *flow)
@@ -41,6 +44,7 @@ static void flow_done(struct flow *flow)
 	for (size_t i = 0; i < flow->n_keeps; i++)
 		sp_keep_done(&flow->keeps[i]);
 	free(flow->keeps);
+	sp_expected_done(&flow->expected);
 }
 
 /* ---- what is at hand --------------------------------------------------------------------- */
@@ -85,7 +89,10 @@ static int step_look(struct flow *flow, enum step *ret_next)
 		r = sp_study_look(&flow->study, &places, flow->err);
 	if (r == 0)
 		r = accept_kept(flow);
-	if (r == 0)
+	if (r == 0 && flow->unattended)
+		r = flow->unattended->look(flow->unattended->user, &flow->study,
+					   flow->err);
+	else if (r == 0)
 		r = ask_consent(flow);
 	if (r == 0)
 		r = sp_study_judge(&flow->study, flow->err);
@@ -106,10 +113,10 @@ static bool is_kept(const struct flow *flow, const struct sp_pack *pack)
 static int keep(struct flow *flow, const struct sp_pack *pack)
 {
 	struct sp_keep *added;
-	int r;
+	int r = sp_expected_add(&flow->expected, pack, flow->err);
 
-	if (is_kept(flow, pack))
-		return 0;
+	if (r < 0 || flow->unattended || is_kept(flow, pack))
+		return r;
 	added = sp_array_add(&flow->keeps, &flow->n_keeps);
 	if (!added)
 		return sp_error_nomem(flow->err);
@@ -122,6 +129,23 @@ static int keep(struct flow *flow, const struct sp_pack *pack)
 	if (r == SP_KEEP_NO_ROOM)
 		flow->report->exit = SP_EXIT_REQUIREMENTS;
 	return r < 0 ? r : 0;
+}
+
+/* It was ticked, another disk was looked for, and now it is not any more. */
+static int unkeep(struct flow *flow, const struct sp_pack *pack)
+{
+	sp_expected_drop(&flow->expected, pack);
+	for (size_t i = 0; i < flow->n_keeps; i++) {
+		struct sp_keep *at = &flow->keeps[i];
+		int r;
+
+		if (!at->path || strcmp(at->path, pack->location) != 0)
+			continue;
+		r = sp_keep_remove(flow->context, at, flow->err);
+		sp_keep_done(at);
+		return r;
+	}
+	return 0;
 }
 
 static void free_flags(bool **flags)
@@ -138,8 +162,8 @@ static int keep_chosen(struct flow *flow, const struct json_object *reply)
 		       : sp_error_nomem(flow->err);
 
 	for (size_t i = 0; r == 0 && i < packs->n; i++)
-		if (chosen[i])
-			r = keep(flow, &packs->items[i]);
+		r = chosen[i] ? keep(flow, &packs->items[i])
+			      : unkeep(flow, &packs->items[i]);
 	return r;
 }
 
@@ -263,6 +287,9 @@ static int settle_kept(struct flow *flow)
 	struct json_object *kept = sp_json_array();
 	int r = 0;
 
+	if (!flow->agreed)
+		sp_expected_done(&flow->expected);
+	r = sp_expected_save(flow->context, &flow->expected, flow->err);
 	for (size_t i = 0; r == 0 && i < flow->n_keeps; i++) {
 		if (!flow->agreed)
 			r = sp_keep_remove(flow->context, &flow->keeps[i], flow->err);
@@ -286,6 +313,21 @@ static int report(struct flow *flow)
 	return r;
 }
 
+static int run(struct flow *flow)
+{
+	int r = sp_study_begin(&flow->study, flow->context, flow->op, flow->err);
+
+	if (flow->unattended) {
+		flow->study.accept.loss |= flow->unattended->goes_on;
+		flow->study.warns = flow->unattended->warns;
+	}
+	if (r == 0)
+		r = walk(flow);
+	if (r == 0)
+		r = settle_kept(flow);
+	return r < 0 ? r : report(flow);
+}
+
 int sp_flow_upgrade(struct sp_context *context, struct sp_operator *op,
 		    const struct sp_strv *locations, struct sp_report *ret_report,
 		    struct sp_error *err)
@@ -294,13 +336,25 @@ int sp_flow_upgrade(struct sp_context *context, struct sp_operator *op,
 	struct flow flow = {
 		.context = context, .op = op, .report = ret_report, .err = err
 	};
-	int r = sp_study_begin(&flow.study, context, op, err);
+	int r = 0;
 
 	for (size_t i = 0; r == 0 && i < locations->n; i++)
 		r = sp_strv_add(&flow.source.locations, locations->items[i], err);
-	if (r == 0)
-		r = walk(&flow);
-	if (r == 0)
-		r = settle_kept(&flow);
-	return r < 0 ? r : report(&flow);
+	return r < 0 ? r : run(&flow);
+}
+
+int sp_flow_upgrade_unattended(struct sp_context *context, struct sp_operator *op,
+			       const struct sp_upgrade_unattended *how,
+			       struct sp_report *ret_report, struct sp_error *err)
+{
+	SP_AUTO(flow_done)
+	struct flow flow = {
+		.context = context,
+		.op = op,
+		.report = ret_report,
+		.err = err,
+		.unattended = how,
+	};
+
+	return run(&flow);
 }

@@ -177,6 +177,15 @@ struct json_object *sp_install_question_problem(const char *text,
 	return sp_question_problem("Pack Not Installed", text, findings, can_retry);
 }
 
+struct json_object *sp_install_question_missing(const struct sp_findings *missing)
+{
+	return sp_question_problem(
+		"Packs Missing After the Upgrade",
+		"The old host had them, and you agreed to install them on the new one. What "
+		"they drive may not work until they are there.",
+		missing, true);
+}
+
 struct json_object *sp_install_question_result(int exit, const struct json_object *rows,
 					       const struct sp_findings *findings)
 {

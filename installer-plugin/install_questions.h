@@ -36,6 +36,9 @@ struct json_object *sp_install_question_problem(const char *text,
 						const struct sp_findings *findings,
 						bool can_retry);
 
+/* These packs were to be carried over by an upgrade, and are not there. */
+struct json_object *sp_install_question_missing(const struct sp_findings *missing);
+
 /* What is there now.  @rows: [{"address", "text", "ok"}], borrowed. */
 struct json_object *sp_install_question_result(int exit, const struct json_object *rows,
 					       const struct sp_findings *findings);

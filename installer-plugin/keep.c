@@ -38,8 +38,7 @@ void sp_keep_done(struct sp_keep *keep)
 
 /* ---- places --------------------------------------------------------------------------- */
 
-/* The directory of all that is kept; made if it is not there. */
-static int open_spool(const struct sp_context *context, int *ret_fd, struct sp_error *err)
+int sp_keep_open(const struct sp_context *context, int *ret_fd, struct sp_error *err)
 {
 	const char *spool = context->options->spool;
 	SP_AUTO(sp_closep) int top = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -163,7 +162,7 @@ int sp_keep_make(struct sp_context *context, const struct sp_pack *pack,
 	SP_AUTO(sp_closep) int spool_fd = -1;
 	struct sp_error cause = SP_ERROR_INIT;
 	struct stat info;
-	int r = open_spool(context, &spool_fd, err);
+	int r = sp_keep_open(context, &spool_fd, err);
 
 	if (r == 0)
 		r = name_it(context, pack, &keep, err);
@@ -193,7 +192,7 @@ int sp_keep_remove(const struct sp_context *context, const struct sp_keep *keep,
 
 	if (!keep->name || keep->was_there)
 		return 0;
-	r = open_spool(context, &spool_fd, err);
+	r = sp_keep_open(context, &spool_fd, err);
 	return r < 0 ? r : sp_file_remove_tree(spool_fd, keep->name, err);
 }
 

@@ -39,7 +39,11 @@ int sp_keep_make(struct sp_context *context, const struct sp_pack *pack,
 		 struct sp_operator *op, struct sp_findings *findings,
 		 struct sp_keep *ret_keep, struct sp_error *err);
 
-/* Adds the paths of all that is kept to @paths. */
+/* Opens the directory of all that is kept; makes it if it is not there. */
+SP_MUST_CHECK
+int sp_keep_open(const struct sp_context *context, int *ret_fd, struct sp_error *err);
+
+/* Adds the paths of all that is kept to @paths; what begins with a dot is none of it. */
 SP_MUST_CHECK
 int sp_keep_list(const struct sp_context *context, struct sp_strv *paths,
 		 struct sp_error *err);

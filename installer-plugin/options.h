@@ -19,7 +19,7 @@ struct sp_options {
 	const char *root;    /* target root; NULL */
 	const char *spool;   /* where verified packs are kept */
 	const char *to;      /* the new release's repository; NULL */
-	const char *stage;   /* answerfile: "drivers" or "packs"; NULL */
+	const char *stage;   /* answerfile: "upgrade", "drivers" or "packs"; NULL */
 	unsigned timeout_s;  /* for one location; 0: the default */
 	unsigned retries;    /* of a file on a server */
 	const char *ca_file; /* for https; NULL: the system's */

@@ -87,12 +87,18 @@ int sp_study_begin(struct sp_study *study, struct sp_context *context,
 int sp_study_look(struct sp_study *study, const struct sp_strv *locations,
 		  struct sp_error *err)
 {
+	forget_verdict(study);
+	sp_look_done(&study->look);
+	return locations->n ? sp_study_look_also(study, locations, err) : 0;
+}
+
+int sp_study_look_also(struct sp_study *study, const struct sp_strv *locations,
+		       struct sp_error *err)
+{
 	int r;
 
 	forget_verdict(study);
-	sp_look_done(&study->look);
-	if (!locations->n)
-		return 0;
+	study->look.exit = 0;
 	sp_operator_busy(study->op, "Looking for packs");
 	r = sp_look_at(study->context, locations, study->op, &study->look, err);
 	sp_operator_busy(study->op, NULL);

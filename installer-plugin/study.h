@@ -21,6 +21,7 @@ struct sp_study {
 	struct sp_context *context; /* borrowed, as is what it was begun with */
 	struct sp_operator *op;
 	struct sp_accept accept;
+	bool warns; /* a loss is none that nobody may answer for, short of a stop */
 	struct sp_old_host old;
 	struct sp_release release; /* @what is NULL if there is none to look at */
 	struct sp_roles roles;
@@ -49,6 +50,11 @@ SP_MUST_CHECK
 int sp_study_look(struct sp_study *study, const struct sp_strv *locations,
 		  struct sp_error *err);
 
+/* Looks there too; its exit code is that of this look alone. */
+SP_MUST_CHECK
+int sp_study_look_also(struct sp_study *study, const struct sp_strv *locations,
+		       struct sp_error *err);
+
 /* The verdict of all that is known by now (anew). */
 SP_MUST_CHECK
 int sp_study_judge(struct sp_study *study, struct sp_error *err);
@@ -61,6 +67,9 @@ int sp_study_findings(const struct sp_study *study, struct sp_findings *to,
 /* Is there anything that an operator should see: a pack, or a record that cannot be
  * read? */
 bool sp_study_has_news(const struct sp_study *study);
+
+/* Would something be lost that was not agreed to? */
+bool sp_study_is_danger(const struct sp_study *study);
 
 /* Is the pack @index of the verdict worth a line? */
 bool sp_study_is_shown(const struct sp_study *study, size_t index);

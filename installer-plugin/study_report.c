@@ -45,6 +45,13 @@ bool sp_study_has_news(const struct sp_study *study)
 	return false;
 }
 
+bool sp_study_is_danger(const struct sp_study *study)
+{
+	if (study->accept.loss)
+		return false;
+	return study->warns ? study->verdict.stop : study->verdict.exit_code != 0;
+}
+
 static void add_devices(const struct sp_study *study, size_t pack, struct sp_strbuf *text)
 {
 	for (size_t i = 0; i < study->verdict.n_devices; i++) {

@@ -21,6 +21,13 @@ enum sp_unattended_mode {
 	SP_UNATTENDED_RESTORE,
 };
 
+/* What an upgrade may lose: pack-loss. */
+enum sp_unattended_loss {
+	SP_UNATTENDED_LOSS_STOP,  /* nothing */
+	SP_UNATTENDED_LOSS_WARN,  /* nothing that the boot disk or the management needs */
+	SP_UNATTENDED_LOSS_GO_ON, /* anything */
+};
+
 /* One <source> or <driver-source>.  Owned. */
 struct sp_unattended_source {
 	bool is_driver; /* <driver-source> */
@@ -49,7 +56,7 @@ struct sp_unattended_driver {
 /* Zero-initialise.  Owned. */
 struct sp_unattended {
 	enum sp_unattended_mode mode;
-	bool goes_on_at_upgrade; /* pack-loss="go-on" */
+	enum sp_unattended_loss loss;
 	struct sp_unattended_source
 		*sources; /* in the order of the file, sources first */
 	size_t n_sources;

@@ -193,11 +193,19 @@ static int read_replace(const char *value, void *field, struct sp_error *err)
 
 static int read_pack_loss(const char *value, void *field, struct sp_error *err)
 {
+	static const char *const words[] = {
+		[SP_UNATTENDED_LOSS_STOP] = "stop",
+		[SP_UNATTENDED_LOSS_WARN] = "warn",
+		[SP_UNATTENDED_LOSS_GO_ON] = "go-on",
+	};
+
 	(void)err;
-	if (strcmp(value, "stop") != 0 && strcmp(value, "go-on") != 0)
-		return WRONG;
-	*(bool *)field = !strcmp(value, "go-on");
-	return 0;
+	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+		if (!strcmp(value, words[i])) {
+			*(enum sp_unattended_loss *)field = (enum sp_unattended_loss)i;
+			return 0;
+		}
+	return WRONG;
 }
 
 /* ---- the table ---------------------------------------------------------------------- */
@@ -245,9 +253,9 @@ static const struct attribute source_attributes[] = {
 };
 
 static const struct attribute root_attributes[] = {
-	{ "pack-loss", "stop or go-on", "stop",
+	{ "pack-loss", "stop, warn or go-on", "stop",
 	  "what to do when an upgrade would lose a pack or the driver of a device",
-	  read_pack_loss, offsetof(struct sp_unattended, goes_on_at_upgrade) },
+	  read_pack_loss, offsetof(struct sp_unattended, loss) },
 };
 
 /* The installer's own; of the top element all are, but those that begin like ours. */

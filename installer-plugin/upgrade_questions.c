@@ -140,7 +140,7 @@ struct json_object *sp_upgrade_question_packs(const struct sp_study *study,
 {
 	struct json_object *json =
 		sp_question_new("upgrade", "Packs of the Host to Be Upgraded");
-	bool is_loss = study->verdict.exit_code && !study->accept.loss;
+	bool is_loss = sp_study_is_danger(study);
 
 	sp_json_set_string(json, "text", text_of(study));
 	sp_json_set(json, "rows", make_rows(study));

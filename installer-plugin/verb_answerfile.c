@@ -12,6 +12,7 @@
 #include "base/outcome.h"
 #include "installer-plugin/answer.h"
 #include "installer-plugin/answer_source.h"
+#include "installer-plugin/answer_upgrade.h"
 #include "installer-plugin/context.h"
 #include "installer-plugin/flow_install.h"
 #include "installer-plugin/flow_load.h"
@@ -31,6 +32,7 @@ static int end_packs(const struct sp_answer_run *run)
 }
 
 static const struct sp_answer_stage stages[] = {
+	{ "upgrade", false, NULL, NULL }, /* all sources at once: answer_upgrade.h */
 	{ "drivers", true, sp_flow_load, NULL },
 	{ "packs", false, sp_flow_install, end_packs },
 };
@@ -88,8 +90,8 @@ int sp_verb_answerfile(struct sp_context *context, struct sp_report *report,
 	report->one_line = true;
 	if (!run.stage)
 		return sp_error_set(err, SP_ERR_USAGE,
-				    "'answerfile' needs --stage with 'drivers' or "
-				    "'packs'");
+				    "'answerfile' needs --stage with 'upgrade', "
+				    "'drivers' or 'packs'");
 	if (run.stage->end && !options->root)
 		return sp_error_set(err, SP_ERR_USAGE,
 				    "--stage %s needs --root: the host to install into",
@@ -99,5 +101,7 @@ int sp_verb_answerfile(struct sp_context *context, struct sp_report *report,
 		return r;
 	run.sources = sp_json_array();
 	sp_json_set(report->body, "sources", run.sources);
-	return run_stage(&run);
+	return run.stage->run ? run_stage(&run)
+			      : sp_answer_upgrade(context, &unattended, run.sources,
+						  report, err);
 }

@@ -86,11 +86,14 @@ UPGRADE = {"stop": bool,
            "devices": [{"address": str, "name": optional(str), "pack": str, "module": str,
                         "fate": FATE, "boot": bool, "storage": bool, "management": bool,
                         "evidence": str}]}
+DECISION = {"ask": str, "title": str, "answer": one_of("next", "back", "cancel")}
+SOURCE = {"element": one_of("source", "driver-source"), "line": int, "location": str, "required": bool,
+          "outcome": one_of(*OUTCOMES), "exit": int, "decisions": [DECISION]}
 REPORT = {"suppack": matching(r"[0-9]+(\.[0-9]+)+"), "schema": one_of(1), "command": str,
           "outcome": one_of(*OUTCOMES), "exit": int, "findings": [FINDING],
           "devices": Maybe([DEVICE]), "packs": Maybe([PACK]), "matches": Maybe([MATCH]),
           "proof": Maybe([PROOF]), "old_host": Maybe(OLD_HOST),
-          "release": Maybe(RELEASE), "upgrade": Maybe(UPGRADE), "kernel": Maybe(str), "directory": Maybe(str)}
+          "release": Maybe(RELEASE), "sources": Maybe([SOURCE]), "decisions": Maybe([DECISION]), "upgrade": Maybe(UPGRADE), "kernel": Maybe(str), "directory": Maybe(str)}
 
 
 def walk(kinds, value):

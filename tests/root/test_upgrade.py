@@ -281,6 +281,7 @@ class Flow(UpgradeTest):
     def ask(self, screens, kind):
         question = screens.next_question()
         self.assertEqual((question or {}).get("ask"), kind, question)
+        screens.last = question["id"]
         return question
 
     def end(self, screens, code):
@@ -292,7 +293,20 @@ class Flow(UpgradeTest):
         return line["end"]["report"]
 
     def kept(self):
-        return os.listdir(self.spool) if os.path.isdir(self.spool) else []
+        names = os.listdir(self.spool) if os.path.isdir(self.spool) else []
+        return [name for name in names if not name.startswith(".")]
+
+    def expected(self):
+        path = os.path.join(self.spool, ".expected.json")
+        if not os.path.exists(path):
+            return []
+        with open(path) as text:
+            return [(pack["label"], pack["version"]) for pack in json.load(text)["packs"]]
+
+    def new_host(self):
+        """The old one is gone."""
+        shutil.rmtree(self.root)
+        subprocess.run(["cp", "-a", pack("target"), self.root], check=True)
 
     def test_nothing_is_lost(self):
         screens = self.start("with")
@@ -343,12 +357,84 @@ class Flow(UpgradeTest):
         report = self.end(screens, 0)
         self.assertEqual([os.path.basename(path) for path in report["kept"]], self.kept())
         self.assertEqual(len(self.kept()), 1)
+        self.assertEqual(self.expected(), [("driver", "2.0")])
         # the install flow takes it from there, into the new host
-        shutil.rmtree(self.root)
-        subprocess.run(["cp", "-a", pack("target"), self.root], check=True)
+        self.new_host()
         report = self.json("install")
         self.assertEqual(report["exit"], 0, report["findings"])
         self.assertEqual(list(self.records()), [("driver", "2.0")])
+        self.assertEqual(self.expected(), [])
+
+    def carry_over(self):
+        """An upgrade with 'driver' 2.0 agreed to; then the new host, without it."""
+        screens = self.start("without")
+        [offer] = [row for row in self.insert(screens, "driver-2")["rows"] if row["key"]]
+        screens.answer({"id": screens.last}, "next", chosen=[offer["key"]])
+        self.end(screens, 0)
+        self.new_host()
+
+    def test_what_is_missing_is_named(self):
+        """Another process, and the kept copy is gone: memory was short, say."""
+        self.carry_over()
+        for name in self.kept():
+            shutil.rmtree(os.path.join(self.spool, name))
+        # whatever else is installed
+        for packs, code in (([], 19), (["library"], 19), (["driver-1"], 19), (["driver-2"], 0)):
+            with self.subTest(packs=packs):
+                report = self.install(*packs, accept=("unsigned", "older"))
+                schema.check(report)
+                missing = [f for f in report["findings"] if f["code"] == "not-carried-over"]
+                self.assertEqual(report["exit"], code, report["findings"])
+                self.assertEqual([f["about"] for f in missing], ["driver"] if code else [])
+                if code:
+                    self.assertIn("'driver' 2.0", missing[0]["text"])
+        self.assertEqual(self.expected(), [])
+        self.assertEqual(self.install("library")["exit"], 0)
+
+    def test_a_list_that_cannot_be_read(self):
+        self.carry_over()
+        with open(os.path.join(self.spool, ".expected.json"), "w") as text:
+            text.write("{")
+        report = self.install("library")
+        self.assertEqual(report["exit"], 19)
+        self.assertIn("not-carried-over", self.codes(report))
+
+    def test_the_screens_name_it_and_try_again(self):
+        self.carry_over()
+        screens = Screens(self, "packs")
+        screens.hello()
+        question = self.ask(screens, "packs")  # by itself: nobody was asked where
+        screens.answer(question, "next", chosen=[])
+        screens.answer(self.ask(screens, "problem"), "next")  # nothing was chosen
+        question = self.ask(screens, "problem")
+        self.assertEqual((question["title"], question["retry"]), ("Packs Missing After the Upgrade", True))
+        self.assertIn("'driver' 2.0", question["findings"][0]["text"])
+        screens.answer(question, "again")
+        screens.answer(self.ask(screens, "packs"), "next")
+        screens.answer(self.ask(screens, "confirm"), "next")
+        screens.answer(self.ask(screens, "proof"), "next")
+        self.end(screens, 0)
+        self.assertEqual(list(self.records()), [("driver", "2.0")])
+
+    def test_the_screens_go_on_without(self):
+        self.carry_over()
+        screens = Screens(self, "packs")
+        screens.hello()
+        screens.answer(self.ask(screens, "packs"), "cancel")
+        screens.answer(self.ask(screens, "problem"), "next")
+        report = self.end(screens, 19)
+        self.assertIn("not-carried-over", self.codes(report))
+
+    def test_thought_better_of_it(self):
+        """Ticked, another disk looked for, and then not ticked any more."""
+        screens = self.start("without")
+        [offer] = [row for row in self.insert(screens, "driver-2")["rows"] if row["key"]]
+        screens.answer({"id": screens.last}, "again", chosen=[offer["key"]])
+        screens.answer(self.ask(screens, "source"), "next", typed=pack("library"))
+        screens.answer(self.ask(screens, "trust"), "back")
+        screens.answer(self.ask(screens, "upgrade"), "next", chosen=[])
+        self.assertEqual(self.end(screens, 0)["kept"], [])
+        self.assertEqual((self.kept(), self.expected()), ([], []))
 
     def test_nothing_is_kept_for_an_upgrade_that_is_not(self):
         screens = self.start("without")
@@ -361,7 +447,7 @@ class Flow(UpgradeTest):
         screens.answer(source, "back")
         screens.answer(self.ask(screens, "upgrade"), "back")
         self.end(screens, 18)
-        self.assertEqual(self.kept(), [])
+        self.assertEqual((self.kept(), self.expected()), ([], []))
 
     def test_what_is_not_ticked_is_not_carried_over(self):
         screens = self.start("without")
@@ -383,6 +469,104 @@ class Flow(UpgradeTest):
         screens.socket.close()
         screens.lines.close()
         self.assertEqual(screens.engine.wait(60), 19)
+
+
+class Unattended(UpgradeTest):
+    """The stage "upgrade" of an answerfile: before the old host is overwritten."""
+
+    def answer(self, *sources, mode="upgrade", attributes="", release="without"):
+        path = os.path.join(self.dir, "answer.xml")
+        with open(path, "w") as file:
+            file.write(f"<installation mode='{mode}' {attributes}>\n<source type='url'>"
+                       f"file://{self.release(release)}</source>\n" + "\n".join(sources) + "\n</installation>")
+        return path
+
+    def driver_source(self, name, attributes=""):
+        return f"<driver-source type='url' {attributes}>file://{pack(name)}</driver-source>"
+
+    def stage(self, stage, answer):
+        done = self.run_it("--json", "--retries", "0", "answerfile", "--stage", stage, answer)
+        report = json.loads(done.stdout)
+        schema.check(report)
+        self.assertEqual((report["exit"], done.stderr.count("\n")), (done.returncode, bool(done.returncode)))
+        return report
+
+    def test_what_is_lost_stops_it(self):
+        self.install("driver-1")
+        for management, loss, code, decision in (
+                (NIC, "", 19, "back"), (NIC, "stop", 19, "back"), (NIC, "warn", 19, "back"),
+                (NIC, "go-on", 0, "next"),
+                ("0000:06:00.0", "", 19, "back"), ("0000:06:00.0", "warn", 0, "next"),
+                ("0000:06:00.0", "go-on", 0, "next")):
+            with self.subTest(management=management, loss=loss):
+                self.manage(management)
+                report = self.stage("upgrade", self.answer(
+                    attributes=f"pack-loss='{loss}'" if loss else ""))
+                self.assertEqual(report["exit"], code, report["findings"])
+                self.assertEqual(report["upgrade"]["stop"], management == NIC)
+                [row] = report["decisions"]
+                self.assertEqual((row["ask"], row["answer"]), ("upgrade", decision))
+                self.assertIn("would-lose", self.codes(report))
+                self.assertEqual("accepted-loss" in self.codes(report), code == 0)
+                self.assertEqual(report["release"]["product"], "XenServer 9.0.0")
+
+    def manage(self, address):
+        """The management interface is there, by its MAC address where it has a driver."""
+        self.manage_by(address)
+        interfaces = os.path.join(self.machine, "sys/class/net")
+        for name in os.listdir(interfaces):
+            if address in os.path.realpath(os.path.join(interfaces, name)):
+                with open(os.path.join(interfaces, name, "address"), "w") as text:
+                    text.write("00:50:56:00:00:01\n")
+
+    def test_nothing_is_lost(self):
+        self.install("driver-1")
+        report = self.stage("upgrade", self.answer(release="with"))
+        self.assertEqual((report["exit"], report["upgrade"]["packs"][0]["fate"]), (0, "covered"))
+
+    def test_other_modes(self):
+        self.install("driver-1")
+        for mode in ("fresh", "reinstall"):
+            report = self.stage("upgrade", self.answer(mode=mode))
+            self.assertEqual((report["exit"], report.get("upgrade")), (0, None))
+
+    def test_a_source_renews_it(self):
+        """Accepted of that source alone; then installed, and if it is not, named."""
+        self.install("driver-1")
+        self.manage(NIC)
+        for attributes, code in (("", 19), ("accept='unsigned'", 0), ("accept='weak'", 19)):
+            with self.subTest(attributes=attributes):
+                report = self.stage("upgrade", self.answer(self.driver_source("driver-2", attributes)))
+                self.assertEqual(report["exit"], code, report["findings"])
+                self.assertEqual([row["element"] for row in report["sources"]], ["source", "driver-source"])
+                fate = "lost" if code else "renewed"
+                self.assertEqual(report["upgrade"]["packs"][0]["fate"], fate)
+                self.assertEqual(report["kept"], [])
+        answer = self.answer(self.driver_source("driver-2", "accept='unsigned'"))
+        self.assertEqual(self.stage("upgrade", answer)["exit"], 0)
+        shutil.rmtree(self.root)
+        subprocess.run(["cp", "-a", pack("target"), self.root], check=True)
+        # the source is gone by then, and is not required
+        gone = self.answer(self.driver_source("nowhere", "required='no'"))
+        report = self.stage("packs", gone)
+        self.assertEqual(report["exit"], 19)
+        self.assertIn("not-carried-over", self.codes(report))
+        report = self.stage("packs", self.answer(self.driver_source("driver-2", "accept='unsigned'")))
+        self.assertEqual(report["exit"], 0, report["findings"])
+        self.assertEqual(list(self.records()), [("driver", "2.0")])
+
+    def test_sources_that_cannot_be_reached(self):
+        self.install("driver-1")
+        for required, code in (("yes", 10), ("no", 0)):
+            report = self.stage("upgrade", self.answer(
+                self.driver_source("nowhere", f"required='{required}'"), release="with"))
+            self.assertEqual(report["exit"], code)
+
+    def test_no_root(self):
+        report = self.stage("upgrade", self.answer())
+        self.assertEqual(report["exit"], 0)
+        shutil.rmtree(self.root)
+        self.assertEqual(self.stage("upgrade", self.answer())["exit"], 10)
 
 
 if __name__ == "__main__":

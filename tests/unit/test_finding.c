@@ -103,6 +103,7 @@ static const struct row rows[] = {
 	REFUSED("load-missing-module", 16),
 	REFUSED("not-bound", 17), REFUSED("interface-missing", 17),
 	REFUSED("declined", 18), REFUSED("would-lose", 19),
+	REFUSED("not-carried-over", 19),
 	REFUSED("transaction-failed", 20), REFUSED("scriptlet-failed", 20),
 	WARNED("left-behind", 20), NOTED("accepted-unsigned"), NOTED("accepted-key"),
 	NOTED("accepted-weak"), NOTED("accepted-expired"), NOTED("signed-rpm"),

@@ -73,7 +73,7 @@ static const struct bad {
 	  "line 2: <driver-source> has no attribute 'time-out': there are required, timeout, retries, key, digest, accept" },
 	{ "misspelt, on source", TOP("<source type='local' requierd='yes'/>"), "<source> has no attribute 'requierd'" },
 	{ "pack-loss",     "<installation pack-loss='maybe'>" MAIN "</installation>",
-	  "attribute 'pack-loss' of <installation> is 'maybe': it must be stop or go-on" },
+	  "attribute 'pack-loss' of <installation> is 'maybe': it must be stop, warn or go-on" },
 	{ "misspelt, on top", "<installation pack-lost='stop'>" MAIN "</installation>",
 	  "line 1: <installation> has no attribute 'pack-lost': there are pack-loss" },
 	{ "driver without name", TOP(MAIN "<selected-multiversion-drivers>\n<driver>x</driver></selected-multiversion-drivers>"),
@@ -186,7 +186,7 @@ static void attributes_are_kept(void **state)
 			  "</driver-source></installation>",
 			  &unattended, &err),
 		0);
-	assert_true(unattended.goes_on_at_upgrade);
+	assert_int_equal(unattended.loss, SP_UNATTENDED_LOSS_GO_ON);
 	source = &unattended.sources[1];
 	assert_int_equal(source->timeout_s, 60);
 	assert_int_equal(source->retries, 0);
