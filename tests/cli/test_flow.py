@@ -249,7 +249,7 @@ class Interrupted(CommandTest):
         began = time.monotonic()
         process.send_signal(signal.SIGTERM)
         self.assertEqual(process.wait(TIMEOUT), 18)
-        self.assertLess(time.monotonic() - began, 2)
+        self.assertLess(time.monotonic() - began, 20)
         self.assertFalse(os.path.exists(f"/proc/{worker}/exe"))
 
     def test_a_server_that_never_answers(self):

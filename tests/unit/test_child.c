@@ -103,7 +103,7 @@ static void leaves_nothing(void **state)
 	pid = (pid_t)atol(result.output);
 	free(result.output);
 	assert_true(pid > 1);
-	for (int i = 0; i < 200 && kill(pid, 0) == 0; i++)
+	for (int i = 0; i < 3000 && kill(pid, 0) == 0; i++)
 		(void)usleep(10000);
 	assert_int_equal(kill(pid, 0), -1);
 	after = dup(0);
