@@ -45,6 +45,12 @@ def disk(image):
             *device_options(["virtio-blk-pci,drive=second"])]
 
 
+def target(image):
+    """What is written to it is forgotten with the machine."""
+    return ["-drive", f"if=none,id=target,snapshot=on,format=raw,file={image}",
+            *device_options(["virtio-blk-pci,drive=target"])]
+
+
 def usb_controller():
     return device_options(["qemu-xhci,id=usb"])
 
