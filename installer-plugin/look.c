@@ -68,6 +68,17 @@ static void visits_done(struct visits *visits)
 
 /* ---- which places ----------------------------------------------------------------- */
 
+/* Who put a disc in knows it by that, and not by where its copy lies. */
+static char *text_of(const struct sp_context *context, const char *shown)
+{
+	SP_AUTO(sp_str_freep)
+	char *spool = sp_text_format("%s/", context->options->spool);
+
+	return spool && sp_text_starts_with(shown, spool)
+		       ? strdup("Kept since the drivers were loaded")
+		       : strdup(shown);
+}
+
 static int add_visit(struct sp_context *context, struct visits *visits, const char *where,
 		     struct sp_error *err)
 {
@@ -80,7 +91,7 @@ static int add_visit(struct sp_context *context, struct visits *visits, const ch
 	if (r < 0)
 		return r;
 	visit->shown = sp_location_display(&visit->location);
-	visit->text = visit->shown ? strdup(visit->shown) : NULL;
+	visit->text = visit->shown ? text_of(context, visit->shown) : NULL;
 	if (!visit->text)
 		return sp_error_nomem(err);
 	return sp_downloads_begin(&context->downloads, &visit->location, where, err);

@@ -100,8 +100,13 @@ static int refuse_medium(struct place *place, const struct sp_filesystem *filesy
 static int open_block(struct place *place, struct sp_tree **ret_tree)
 {
 	SP_AUTO(sp_filesystem_done) struct sp_filesystem filesystem = { 0 };
-	int r = sp_media_blkid_probe(place->fd, &filesystem, place->err);
+	int r;
 
+	if (!sp_medium_has_disc(place->fd)) {
+		filesystem.state = SP_MEDIUM_EMPTY;
+		return refuse_medium(place, &filesystem);
+	}
+	r = sp_media_blkid_probe(place->fd, &filesystem, place->err);
 	if (r < 0)
 		return sp_error_context(place->err, "reading '%s'", place->path);
 	if (filesystem.state != SP_MEDIUM_USABLE)

@@ -117,6 +117,11 @@ SP_MUST_CHECK
 int sp_medium_open(const struct sp_root *root, const struct sp_medium *medium,
 		   int *ret_fd, struct sp_error *err);
 
+/* Is there a disc in the drive @fd?  Waits up to 10 s for one that is getting ready, and a
+ * second more for one that was just given another disc: call it in a worker.  True for
+ * whatever is no drive for discs. */
+bool sp_medium_has_disc(int fd);
+
 /* Adds why it will not be used, if that is so: no-medium, ambiguous-filesystem,
  * unknown-filesystem, device-vanished, or what its error says.  Nothing for USABLE and DUPLICATE. */
 SP_MUST_CHECK

@@ -14,39 +14,16 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
-#include <time.h>
 
-#include <linux/cdrom.h>
 #include <linux/fs.h>
 
 enum {
 	DEADLINE_MS = 15000,
 	AT_ONCE = 16,
-	READY_STEP_MS = 200,
-	READY_STEPS = 50, /* a drive may take 10 s to look at its disc */
 	MESSAGE_MAX_BYTES = 4096,
 };
 
 /* ---- opening --------------------------------------------------------------- */
-
-static void wait_a_step(void)
-{
-	const struct timespec step = { .tv_nsec = READY_STEP_MS * 1000000L };
-
-	(void)nanosleep(&step, NULL);
-}
-
-static bool has_disc(int fd)
-{
-	int status = ioctl(fd, CDROM_DRIVE_STATUS, CDSL_CURRENT);
-
-	for (int i = 0; status == CDS_DRIVE_NOT_READY && i < READY_STEPS; i++) {
-		wait_a_step();
-		status = ioctl(fd, CDROM_DRIVE_STATUS, CDSL_CURRENT);
-	}
-	/* A drive that cannot tell is asked for its bytes. */
-	return status != CDS_NO_DISC && status != CDS_TRAY_OPEN;
-}
 
 int sp_medium_open(const struct sp_root *root, const struct sp_medium *medium,
 		   int *ret_fd, struct sp_error *err)
@@ -66,7 +43,7 @@ int sp_medium_open(const struct sp_root *root, const struct sp_medium *medium,
 	if (fstat(fd, &st) < 0 || !(S_ISBLK(st.st_mode) || S_ISREG(st.st_mode)) ||
 	    (S_ISBLK(st.st_mode) && st.st_rdev != medium->number))
 		r = SP_MEDIUM_OPEN_GONE;
-	else if (S_ISBLK(st.st_mode) && medium->is_cdrom && !has_disc(fd))
+	else if (S_ISBLK(st.st_mode) && medium->is_cdrom && !sp_medium_has_disc(fd))
 		r = SP_MEDIUM_OPEN_EMPTY;
 	if (r != 0) {
 		sp_closep(&fd);
@@ -166,7 +143,8 @@ static int take_answer(void *user, struct json_object *message, struct sp_error 
 				    medium->path);
 	job->answered = true;
 	filesystem->state = (enum sp_medium_state)state;
-	if (medium->size_bytes == 0 && size > 0)
+	/* The size of the disc before is remembered by nobody. */
+	if (size > 0 && (medium->is_cdrom || medium->size_bytes == 0))
 		medium->size_bytes = (uint64_t)size;
 	r = take_text(message, "type", &filesystem->type, err);
 	if (r == 0)

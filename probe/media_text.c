@@ -44,7 +44,10 @@ char *sp_medium_describe(const struct sp_medium *medium)
 		sp_strbuf_add(&text, ", partition %u", medium->partition);
 	if (medium->filesystem.label)
 		sp_strbuf_add(&text, ", '%s'", medium->filesystem.label);
-	add_size(&text, medium->size_bytes);
+	if (medium->is_cdrom && medium->state == SP_MEDIUM_EMPTY)
+		sp_strbuf_add(&text, ", no disc");
+	else
+		add_size(&text, medium->size_bytes);
 	return sp_strbuf_take(&text);
 }
 
