@@ -149,7 +149,8 @@ char *sp_finalize_find_initrd(int root_fd, const char *kernel)
 		SP_AUTO(sp_closep) int fd = -1;
 		struct sp_error ignored = SP_ERROR_INIT;
 
-		if (path && sp_inside_open(root_fd, path, &fd, &ignored) == 0)
+		/* One that cannot be read is there. */
+		if (path && sp_inside_open(root_fd, path, &fd, &ignored) <= 0)
 			return sp_steal(path);
 	}
 	return NULL;

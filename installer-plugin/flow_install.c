@@ -479,6 +479,9 @@ static int finish(struct flow *flow)
 	struct json_object *packs = sp_json_array();
 	int r = sp_host_read(&flow->host, flow->err);
 
+	if (r == 0)
+		r = sp_findings_copy(&flow->report->findings, &flow->host.findings,
+				     flow->err);
 	if (r == 0 && !flow->context->more_follow)
 		r = sp_finalize_end(flow->context, &flow->host, flow->op,
 				    &flow->report->findings, flow->err);

@@ -222,6 +222,14 @@ static int marks_tidy(int root_fd, struct sp_error *err)
 	return r < 0 ? r : 0;
 }
 
+static int half_drop(int stage_fd, const char *name, struct sp_error *err)
+{
+	bool is_whole = false;
+	int r = *name == '.' ? 0 : sp_record_find_mark(stage_fd, name, &is_whole, err);
+
+	return r < 0 || is_whole ? r : sp_file_remove_tree(stage_fd, name, err);
+}
+
 int sp_record_tidy(int root_fd, struct sp_error *err)
 {
 	SP_AUTO(sp_strv_done) struct sp_strv names = { 0 };
@@ -230,14 +238,11 @@ int sp_record_tidy(int root_fd, struct sp_error *err)
 
 	if (r == 0)
 		r = sp_file_open_dir_beneath(root_fd, STAGE, &stage_fd, err);
-
 	if (r != 0)
 		return r < 0 ? r : 0;
 	r = sp_inside_list(stage_fd, "", RECORDS_MAX, &names, err);
 	for (size_t i = 0; r == 0 && i < names.n; i++)
-		if (names.items[i][0] == '.' ||
-		    !sp_record_is_staged(stage_fd, names.items[i]))
-			r = sp_file_remove_tree(stage_fd, names.items[i], err);
+		r = half_drop(stage_fd, names.items[i], err);
 	if (r == 0)
 		stage_tidy(root_fd);
 	return r;
@@ -265,7 +270,12 @@ static int swap_in(int stage_fd, int place_fd, const char *name, struct sp_error
 /* A mark in place would make a record that is put back a staged one. */
 static int marks_check(int stage_fd, int place_fd, const char *name, struct sp_error *err)
 {
-	if (!sp_record_is_staged(stage_fd, name))
+	bool is_whole;
+	int r = sp_record_find_mark(stage_fd, name, &is_whole, err);
+
+	if (r < 0)
+		return r;
+	if (!is_whole)
 		return sp_error_set(err, SP_ERR_INTERNAL, "no record '%s' is staged",
 				    name);
 	mark_remove(place_fd, name);

@@ -5,6 +5,7 @@
 
 #include "repo/record.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <string.h>
@@ -84,14 +85,39 @@ static int list_add(int place_fd, const char *name, struct sp_record_list *list,
 	return 0;
 }
 
-bool sp_record_is_staged(int stage_fd, const char *name)
+/* What is no directory is no record. */
+static bool is_something_else(int r, const struct sp_error *err)
+{
+	return r > 0 || err->code != SP_ERR_IO || err->sys_errno == ENOTDIR;
+}
+
+int sp_record_find_mark(int stage_fd, const char *name, bool *ret_found,
+			struct sp_error *err)
 {
 	SP_AUTO(sp_closep) int fd = -1;
-	struct sp_error ignored = SP_ERROR_INIT;
+	struct sp_error cause = SP_ERROR_INIT;
 	struct stat st;
+	int r = sp_file_open_dir_beneath(stage_fd, name, &fd, &cause);
 
-	return sp_file_open_dir_beneath(stage_fd, name, &fd, &ignored) == 0 &&
-	       fstatat(fd, SP_RECORD_MARK, &st, AT_SYMLINK_NOFOLLOW) == 0;
+	*ret_found = r == 0 && fstatat(fd, SP_RECORD_MARK, &st, AT_SYMLINK_NOFOLLOW) == 0;
+	if (*ret_found || (r == 0 && errno == ENOENT) ||
+	    (r != 0 && is_something_else(r, &cause)))
+		return 0;
+	if (r == 0)
+		return sp_error_set_errno(err, errno, "looking at the staged record '%s'",
+					  name);
+	*err = cause;
+	return r;
+}
+
+static int list_add_whole(int place_fd, const char *name, bool is_stage,
+			  struct sp_record_list *list, struct sp_findings *findings,
+			  struct sp_error *err)
+{
+	bool is_whole = true;
+	int r = is_stage ? sp_record_find_mark(place_fd, name, &is_whole, err) : 0;
+
+	return r == 0 && is_whole ? list_add(place_fd, name, list, findings, err) : r;
 }
 
 static int list_read(int root_fd, const char *place, struct sp_record_list *list,
@@ -106,10 +132,10 @@ static int list_read(int root_fd, const char *place, struct sp_record_list *list
 	if (r == 0)
 		r = sp_inside_list(place_fd, "", RECORDS_MAX, &names, err);
 	for (size_t i = 0; r == 0 && i < names.n; i++)
-		if (names.items[i][0] != '.' &&
-		    (strcmp(place, STAGE) != 0 ||
-		     sp_record_is_staged(place_fd, names.items[i])))
-			r = list_add(place_fd, names.items[i], list, findings, err);
+		if (names.items[i][0] != '.')
+			r = list_add_whole(place_fd, names.items[i],
+					   strcmp(place, STAGE) == 0, list, findings,
+					   err);
 	return r;
 }
 

@@ -30,8 +30,9 @@ struct sp_target {
 
 void sp_target_done(struct sp_target *target);
 
-/* Reads all that can be read of the root; what cannot is a finding.  Zero-initialised
- * @target. */
+/* Reads all that can be read of the root; what makes no sense is a finding.  A disk that
+ * cannot be read is SP_ERR_IO: what is not known would be taken for what is not there.
+ * Zero-initialised @target. */
 SP_MUST_CHECK
 int sp_target_read(int root_fd, struct sp_target *target, struct sp_findings *findings,
 		   struct sp_error *err);

@@ -27,6 +27,10 @@ static int read_inventory(int root_fd, struct sp_target *target,
 
 	if (r == 0)
 		return 0;
+	if (cause.code == SP_ERR_IO) {
+		*err = cause;
+		return r;
+	}
 	return sp_findings_add(findings, "no-inventory", "etc/xensource-inventory", err,
 			       r < 0 ? "the inventory cannot be read: %s"
 				     : "the root has no inventory%s",
@@ -53,6 +57,10 @@ static int read_kernels(int root_fd, struct sp_target *target,
 	struct sp_error cause = SP_ERROR_INIT;
 	int r = sp_inside_list(root_fd, MODULES, KERNELS_MAX, &names, &cause);
 
+	if (r < 0 && cause.code == SP_ERR_IO && cause.sys_errno != ENOTDIR) {
+		*err = cause;
+		return r;
+	}
 	if (r < 0)
 		return sp_findings_add(findings, "damaged-record", MODULES, err,
 				       "the kernels cannot be listed: %s", cause.text);

@@ -64,6 +64,10 @@ class Faults(cuts.Everywhere):
                     return True
         return False
 
+    def is_ours(self, process):
+        """What a shell makes of a script that it cannot read is not for us to judge."""
+        return self.kind != "read" or process == "suppack"
+
     def choose(self, path, run):
         """The like of one call that follows it fails the like: the first and the last."""
         numbers = [row[0] for row in run]
