@@ -40,6 +40,12 @@ def cdrom(image):
             *device_options(["ide-cd,drive=cdrom,bus=ide.0"])]
 
 
+def firmware(name):
+    """What starts a machine that has no kernel given: it boots from the CD."""
+    return {"bios": ["-boot", "d"],
+            "uefi": ["-drive", "if=pflash,format=raw,readonly=on,file=/usr/share/OVMF/OVMF_CODE.fd"]}[name]
+
+
 def disk(image):
     return ["-drive", f"if=none,id=second,readonly=on,format=raw,file={image}",
             *device_options(["virtio-blk-pci,drive=second"])]
