@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-/* Bytes from a server: http, https, ftp.  libcurl's only home.  Runs in a worker;
- * never waits for ever, never takes more than it was told to, never says a password. */
+/* Bytes from a server: http, https, ftp.  Runs in a worker; never waits for ever, never takes more than it was told to, never says a password. */
 
 #include <stddef.h>
 #include <stdint.h>
@@ -25,6 +24,7 @@ struct sp_fetch_options {
 /* One connection that is kept between files. */
 struct sp_fetch;
 
+/* SP_ERR_UNREACHABLE where this suppack was installed without what speaks with servers. */
 SP_MUST_CHECK
 int sp_fetch_new(const struct sp_fetch_options *options, struct sp_fetch **ret_fetch,
 		 struct sp_error *err);

@@ -2,6 +2,7 @@
 """`cmake --install` into an empty root: what lands where, and that copy at work."""
 import os
 import pathlib
+import shutil
 import stat
 import subprocess
 import sys
@@ -37,13 +38,15 @@ class InstallTest(unittest.TestCase):
                      "usr/share/man/man1/suppack.1", "usr/share/licenses/suppack/COPYING"]
         self.assertEqual(found, {
             "usr/sbin/suppack": 0o755, "usr/lib64/suppack/suppack.so": 0o644,
+            "usr/lib64/suppack/fetch.so": 0o644,
             f"{PYTHON_DIR}/suppack_installer.py": 0o644, f"{PYTHON_DIR}/suppack.pth": 0o644,
             **{name: 0o644 for name in documents}})
         self.assertEqual(list((self.root / "etc").rglob("*")),
                          [self.root / "etc/pki", self.root / "etc/pki/rpm-gpg"])
 
     def test_stripped(self):
-        for name in ("usr/sbin/suppack", "usr/lib64/suppack/suppack.so"):
+        for name in ("usr/sbin/suppack", "usr/lib64/suppack/suppack.so",
+                     "usr/lib64/suppack/fetch.so"):
             said = subprocess.run(["file", "-b", self.root / name], check=True,
                                   capture_output=True, text=True).stdout
             self.assertIn(", stripped", said)
@@ -65,6 +68,28 @@ class InstallTest(unittest.TestCase):
                                          f"/{prefix}/sbin/suppack"])
                 for path in named:
                     self.assertTrue((root / path[1:]).is_file())
+
+    def test_servers_are_spoken_with_by_a_module(self):
+        """It is found beside the program, wherever that lies, and is not needed by who
+        fetches nothing."""
+        root = pathlib.Path(self.folder.name, "moved")
+        shutil.copytree(self.root, root)
+        engine = root / "usr/sbin/suppack"
+        linked = subprocess.run(["ldd", engine], check=True, capture_output=True, text=True).stdout
+        self.assertNotIn("libcurl", linked)
+
+        def inspect(location):
+            return subprocess.run([engine, "--sysroot", self.folder.name, "inspect", location],
+                                  env={"http_proxy": "", "no_proxy": "*", "LD_LIBRARY_PATH": "/nonexistent"},
+                                  capture_output=True, text=True, check=False)
+        asked = inspect("http://127.0.0.1:1/pack")
+        self.assertEqual(asked.returncode, 10)
+        self.assertIn("Couldn't connect to server", asked.stdout + asked.stderr)
+        (root / "usr/lib64/suppack/fetch.so").unlink()
+        asked = inspect("http://127.0.0.1:1/pack")
+        self.assertEqual(asked.returncode, 10)
+        self.assertIn("servers cannot be spoken with here", asked.stdout + asked.stderr)
+        self.assertEqual(inspect(str(root / "usr")).returncode, 11)
 
     def test_at_work(self):
         """F9 in the installer, with nothing but the installed copies."""

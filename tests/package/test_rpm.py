@@ -50,6 +50,7 @@ class RpmTest(unittest.TestCase):
     def test_what_is_in_it(self):
         files = self.files(self.rpm)
         for name in ("/usr/sbin/suppack", "/usr/lib64/suppack/suppack.so",
+                     "/usr/lib64/suppack/fetch.so",
                      "/usr/share/man/man1/suppack.1", *DOOR, *FLAGS):
             self.assertIn(name, [file.removesuffix(".gz") for file in files])
         self.assertFalse([file for file in files if file.endswith((".h", ".a"))])
