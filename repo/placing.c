@@ -22,7 +22,13 @@
 #define NEW_NAME ".suppack-new"
 #define OLD_PREFIX ".suppack-old."
 
-enum { DIR_MODE = 0755, FILE_MODE = 0644, PATH_BYTES = 4096, CONFLICTS_MAX = 8 };
+enum {
+	DIR_MODE = 0755,
+	FILE_MODE = 0644,
+	MKDIR_MODES = 01777, /* what mkdir takes */
+	PATH_BYTES = 4096,
+	CONFLICTS_MAX = 8,
+};
 
 /* One thing to be made. */
 struct thing {
@@ -371,14 +377,20 @@ static int keep_old(struct walk *walk, const char *path)
 	return 0;
 }
 
+/* With its mode from the first moment: one that is there already is left as it is. */
 static int make_directory(struct walk *walk, const struct thing *thing)
 {
-	if (mkdirat(walk->root_fd, thing->path, DIR_MODE) == 0) {
-		if (fchmodat(walk->root_fd, thing->path, thing->mode, 0) == 0)
-			return 0;
-	} else if (errno == EEXIST) {
+	mode_t mask = umask(0);
+	int made = mkdirat(walk->root_fd, thing->path, thing->mode & MKDIR_MODES);
+	int why = errno;
+
+	(void)umask(mask);
+	errno = why;
+	if (made < 0 && errno == EEXIST)
 		return 0;
-	}
+	if (made == 0 && (!(thing->mode & ~(mode_t)MKDIR_MODES) ||
+			  fchmodat(walk->root_fd, thing->path, thing->mode, 0) == 0))
+		return 0;
 	return sp_error_set_errno(walk->err, errno, "making '/%s'", thing->path);
 }
 

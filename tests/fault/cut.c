@@ -31,7 +31,7 @@
 #endif
 
 static const char usage[] =
-	"Usage: cut --under DIR [--kind write|space|read] [--trace FILE]\n"
+	"Usage: cut --under DIR [--kind write|space|read] [--trace FILE] [--ask FD]\n"
 	"           [--kill N | --fail ERRNO N [--on]] -- COMMAND...\n"
 	"\n"
 	"Counts the calls of a kind that COMMAND makes on files below DIR:\n"
@@ -41,6 +41,8 @@ static const char usage[] =
 	"--kill N        kills all of its processes before the Nth of them\n"
 	"--fail ERRNO N  fails the Nth instead; with --on, all from the Nth on\n"
 	"--trace FILE    writes a line for each: process, call, path\n"
+	"--ask FD        writes that line to the socket FD before the call is made, and waits\n"
+	"                for a byte in return: all stands still, as a power cut would leave it\n"
 	"Exits as COMMAND does; with 255 if that call never came, 254 if it was killed.\n";
 
 enum {
@@ -134,6 +136,7 @@ struct cut {
 	const char *under;
 	enum kind kind;
 	FILE *trace;
+	int ask_fd; /* < 0: nobody is asked */
 	unsigned long kill_at, fail_at, n;
 	int failure;
 	bool on;
@@ -251,8 +254,8 @@ static bool is_under(const char *path, const char *dir)
 
 /* ---- at a call ---------------------------------------------------------------------------- */
 
-static void trace_call(const struct cut *cut, pid_t pid, const struct call *call,
-		       const char *path)
+static char *line_of(const struct cut *cut, pid_t pid, const struct call *call,
+		     const char *path)
 {
 	char name[PATH_BYTES] = "";
 	SP_AUTO(sp_str_freep) char *comm = sp_text_format("/proc/%d/comm", pid);
@@ -260,8 +263,21 @@ static void trace_call(const struct cut *cut, pid_t pid, const struct call *call
 	ssize_t n = fd >= 0 ? read(fd, name, sizeof name - 1) : -1;
 
 	name[n > 0 ? n - 1 : 0] = '\0';
-	(void)fprintf(cut->trace, "%d:%s\t%s\t%s\n", pid, name, call->name,
-		      path + strlen(cut->under));
+	return sp_text_format("%d:%s\t%s\t%s\n", pid, name, call->name,
+			      path + strlen(cut->under));
+}
+
+static void tell_call(const struct cut *cut, const char *line)
+{
+	char go;
+
+	if (!line)
+		die("memory");
+	if (cut->trace)
+		(void)fputs(line, cut->trace);
+	if (cut->ask_fd >= 0 && (write(cut->ask_fd, line, strlen(line)) < 0 ||
+				 read(cut->ask_fd, &go, 1) != 1))
+		die("asking");
 }
 
 static void fail_call(pid_t pid, int failure)
@@ -292,8 +308,11 @@ static bool at_call(struct cut *cut, pid_t pid)
 	if (!is_under(path, cut->under))
 		return false;
 	cut->n++;
-	if (cut->trace)
-		trace_call(cut, pid, call, path);
+	if (cut->trace || cut->ask_fd >= 0) {
+		SP_AUTO(sp_str_freep) char *line = line_of(cut, pid, call, path);
+
+		tell_call(cut, line);
+	}
 	if (cut->fail_at &&
 	    (cut->n == cut->fail_at || (cut->on && cut->n > cut->fail_at)))
 		fail_call(pid, cut->failure);
@@ -447,6 +466,7 @@ static bool take_options(struct cut *cut, int argc, char *argv[])
 		{ "under", required_argument, NULL, 'u' },
 		{ "kind", required_argument, NULL, 'k' },
 		{ "trace", required_argument, NULL, 't' },
+		{ "ask", required_argument, NULL, 'a' },
 		{ "kill", required_argument, NULL, 'K' },
 		{ "fail", required_argument, NULL, 'F' },
 		{ "on", no_argument, NULL, 'o' },
@@ -461,6 +481,8 @@ static bool take_options(struct cut *cut, int argc, char *argv[])
 			cut->kind = kind_named(optarg);
 		else if (option == 't')
 			cut->trace = fopen(optarg, "we");
+		else if (option == 'a')
+			cut->ask_fd = (int)strtol(optarg, NULL, 10);
 		else if (option == 'K')
 			cut->kill_at = strtoul(optarg, NULL, 10);
 		else if (option == 'o')
@@ -471,12 +493,14 @@ static bool take_options(struct cut *cut, int argc, char *argv[])
 		} else
 			return false;
 	}
+	if (cut->ask_fd >= 0 && fcntl(cut->ask_fd, F_SETFD, FD_CLOEXEC) < 0)
+		die("the socket");
 	return cut->under && optind < argc && (!cut->fail_at || cut->failure);
 }
 
 int main(int argc, char *argv[])
 {
-	struct cut cut = { .kind = WRITE };
+	struct cut cut = { .kind = WRITE, .ask_fd = -1 };
 	pid_t command;
 
 	if (!take_options(&cut, argc, argv)) {
@@ -487,6 +511,8 @@ int main(int argc, char *argv[])
 	add_pid(&cut, command);
 	follow(&cut, command);
 	free(cut.pids);
+	if (cut.ask_fd >= 0)
+		(void)close(cut.ask_fd);
 	if (cut.trace && fclose(cut.trace) != 0)
 		die("the trace");
 	if (cut.n < cut.kill_at || cut.n < cut.fail_at)

@@ -3,12 +3,13 @@
 import concurrent.futures
 import gzip
 import hashlib
-import itertools
 import json
 import os
 import shutil
+import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import unittest
 
@@ -20,10 +21,18 @@ AT_ONCE = int(os.environ.get("AT_ONCE", "2"))
 EVERY = "EVERY" in os.environ
 ONLY = [int(word) for word in os.environ.get("ONLY", "").split("-") if word]  # for finding out
 DRIVER_1, DRIVER_2 = (("driver", "1.0"),), (("driver", "2.0"),)
+FILES_1, FILES_2 = (("files", "1.0"),), (("files", "2.0"),)
 NEVER, KILLED, OWN = 255, 254, 253  # cut's exit codes
 INITRD = "boot/initrd-4.19.0+1.img"
 MODULE = b"lib/modules/4.19.0+1/updates/test.ko"
 SHARED_MEMORY = "rpmdb.sqlite-shm"  # made anew by whoever opens the database
+
+
+def link_or_copy(source, target):
+    if source.endswith("/bin/busybox"):
+        os.link(source, target)
+    else:
+        shutil.copy2(source, target)
 
 
 class Host(host.HostTest):
@@ -43,6 +52,36 @@ class Host(host.HostTest):
         template = os.path.join(self.dir, name)
         subprocess.run(["cp", "-a", self.root, template], check=True)
         return template
+
+    def snapshot(self, name):
+        """The same of one that is at work. What never changes is not copied."""
+        template = os.path.join(self.dir, name)
+        for _ in range(3):
+            try:
+                return shutil.copytree(self.root, template, symlinks=True, copy_function=link_or_copy)
+            except (shutil.Error, FileNotFoundError):  # a child of its took something away
+                shutil.rmtree(template, ignore_errors=True)
+        raise AssertionError("it does not stand still")
+
+    def replace(self, template):
+        """Is what @template was, which is used up."""
+        shutil.rmtree(self.root, ignore_errors=True)
+        os.rename(template, self.root)
+
+    def calls(self, arguments, *options):
+        """Each call (process, name, path) before it is made; it is made when the next one
+        is asked for."""
+        ours, theirs = socket.socketpair()
+        with ours, tempfile.TemporaryFile() as said:
+            command = [CUT, "--under", self.root, "--ask", str(theirs.fileno()), *options, "--",
+                       *self.arguments(*arguments)]
+            with theirs:
+                process = subprocess.Popen(command, env=self.env, cwd=self.dir, stdin=subprocess.DEVNULL,
+                                           stdout=said, stderr=said, pass_fds=[theirs.fileno()])
+            for line in ours.makefile("r"):
+                yield line.rstrip("\n").split("\t")
+                ours.send(b".")
+            self.assertIn(process.wait(), (0, 11))
 
     def raw_cut(self, arguments, *options):
         return self.raw(CUT, "--under", self.root, *options, "--", *self.arguments(*arguments))
@@ -117,12 +156,10 @@ class Everywhere(unittest.TestCase):
 
     def at(self, point):
         """It happens at that point; what is wrong then, and with whom."""
-        there = self.host()
-        there.take(self.template)
         try:
-            self.try_at(there, point)
+            self.try_at(self.host(), point)
         except Exception as error:  # whatever it is, that point is wrong
-            return "%s at %d: %.800s" % (self.kind, point, error)
+            return "%s at %s: %.800s" % (self.kind, point, error)
         return None
 
     def is_new(self, there, code):
@@ -139,51 +176,31 @@ class Everywhere(unittest.TestCase):
         self.ends[packs] = self.ends.get(packs, 0) + 1
         return packs
 
-    def points(self):
-        """Where to cut: a run that is not cut says."""
-        there = self.host()
-        there.take(self.template)
-        trace = os.path.join(there.dir, "trace")
-        there.assertIn(there.cut(self.arguments, "--kind", self.kind, "--trace", trace), (0, 11))
-        self.outcomes[-1] = (self.outcomes[-1], there.contents())
-        there.assert_whole(self.outcomes[-1])
-        with open(trace) as lines:
-            rows = [line.rstrip("\n").split("\t") for line in lines]
-        rows = [(number, *row) for number, row in enumerate(rows, 1)
-                if not row[2].endswith(SHARED_MEMORY) and self.is_ours(row[0].split(":")[1])]
-        runs = itertools.groupby(rows, key=lambda row: row[2:])
-        return [number for (_, path), run in runs for number in self.choose(path, list(run))]
-
-    def is_ours(self, process):
-        """Is that process's doing ours to answer for?"""
-        return True
-
-    def choose(self, path, run):
-        """Of calls that follow one another and are the same; of the database's own, the
-        first, one amid them and the last will do."""
-        numbers = [row[0] for row in run]
-        if EVERY or not path.startswith("/var/lib/rpm/"):
-            return numbers
-        return sorted({numbers[0], numbers[len(numbers) // 2], numbers[-1]})
-
-    def everywhere(self, template, arguments, before, after):
+    def begin(self, template, arguments, before, after):
         """@before, @after: the packs on record."""
         self.template, self.arguments = template, arguments
         there = self.host()
         there.take(template)
         self.outcomes = [(before, there.contents()), after]
-        points = self.points()
-        points.append(points[-1] + 1)
-        if ONLY:
-            points = [point for point in points if ONLY[0] <= point <= ONLY[1]]
+        return there
+
+    def finish_uncut(self, there):
+        """What it comes to when nothing happens to it."""
+        self.outcomes[-1] = (self.outcomes[-1], there.contents())
+        there.assert_whole(self.outcomes[-1])
+
+    def everywhere(self, points):
+        """At all of these."""
         with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
             wrong = [said for said in pool.map(self.at, points) if said]
         print("%s: %d points, %d different states, %s" % (
-            " ".join(os.path.basename(word) for word in arguments), len(points), len(self.seen),
+            " ".join(os.path.basename(word) for word in self.arguments), len(points),
+            len(self.seen),
             ", ".join("%d end with %s" % (count, packs) for packs, count in self.ends.items())))
         self.assertFalse(wrong, "\n" + "\n".join(wrong))
         if not ONLY:
-            self.assertEqual(set(self.ends), self.expected_ends or {before, after})
+            packs = {packs for packs, _ in self.outcomes}
+            self.assertEqual(set(self.ends), self.expected_ends or packs)
 
     def install(self, name):
         return ["--json", "--accept", "unsigned", "install", host.pack(name)]

@@ -9,7 +9,7 @@ import unittest
 
 import cuts
 import host
-from cuts import DRIVER_1
+from cuts import DRIVER_1, FILES_1
 
 OURS = ("var/lib/suppack", "etc/xensource/.suppack-staged", "etc/dracut.conf.d/suppack-later.conf",
         "etc/dracut.conf.d/.suppack-later.conf.new", "etc/xensource/bugtool", "boot/initrd")
@@ -21,6 +21,7 @@ class Faults(cuts.Everywhere):
     ignored = SCRIPTS
 
     def try_at(self, there, point):
+        there.take(self.template)
         done = there.raw_cut(self.arguments, "--kind", self.kind, *self.fault(point))
         if done.returncode == cuts.NEVER:
             return
@@ -68,24 +69,59 @@ class Faults(cuts.Everywhere):
         """What a shell makes of a script that it cannot read is not for us to judge."""
         return self.kind != "read" or process == "suppack"
 
-    def choose(self, path, run):
-        """The like of one call that follows it fails the like: the first and the last."""
-        numbers = [row[0] for row in run]
-        return numbers if cuts.EVERY else sorted({numbers[0], numbers[-1]})
+    def calls(self, there, kind):
+        """Number, name and path of each that counts."""
+        there.take(self.template)
+        rows = enumerate(there.calls(self.arguments, "--kind", kind), 1)
+        return [(number, call, path) for number, (process, call, path) in rows
+                if not path.endswith(cuts.SHARED_MEMORY) and self.is_ours(process.split(":")[1])]
+
+    def points(self, there):
+        """Where to fail: a run that does not fail says. The same call on the same file fails
+        the same, and what a full disk fails need not be broken too; EVERY=1 has all."""
+        calls = self.calls(there, self.kind)
+        if cuts.EVERY:
+            return [number for number, _, _ in calls]
+        seen = {row[1:] for row in self.calls(there, "space")} if self.kind == "write" else set()
+        return [row[0] for row in calls if not (row[1:] in seen or seen.add(row[1:]))]
+
+    def fail_at_each(self, template, arguments, before, after):
+        there = self.begin(template, arguments, before, after)
+        points = self.points(there)
+        there.take(template)
+        there.assertEqual(there.raw(*there.arguments(*arguments)).returncode, 0)
+        self.finish_uncut(there)
+        if cuts.ONLY:
+            points = [point for point in points if cuts.ONLY[0] <= point <= cuts.ONLY[1]]
+        self.everywhere(points)
 
     def test_full(self):
         self.kind = "space"
         self.fault = lambda point: ("--fail", "ENOSPC", str(point), "--on")
-        self.everywhere(host.pack("target"), self.install("driver-1"), (), DRIVER_1)
+        self.fail_at_each(host.pack("target"), self.install("driver-1"), (), DRIVER_1)
 
     def test_write(self):
         self.fault = lambda point: ("--fail", "EIO", str(point))
-        self.everywhere(host.pack("target"), self.install("driver-1"), (), DRIVER_1)
+        self.fail_at_each(host.pack("target"), self.install("driver-1"), (), DRIVER_1)
 
     def test_read(self):
         self.kind = "read"
         self.fault = lambda point: ("--fail", "EIO", str(point))
-        self.everywhere(host.pack("target"), self.install("driver-1"), (), DRIVER_1)
+        self.fail_at_each(host.pack("target"), self.install("driver-1"), (), DRIVER_1)
+
+    def test_legacy_full(self):
+        self.kind = "space"
+        self.fault = lambda point: ("--fail", "ENOSPC", str(point), "--on")
+        self.fail_at_each(host.pack("target"), self.install("files-1"), (), FILES_1)
+
+    def test_legacy_write(self):
+        self.fault = lambda point: ("--fail", "EIO", str(point))
+        self.fail_at_each(host.pack("target"), self.install("files-1"), (), FILES_1)
+
+    def test_legacy_read(self):
+        self.kind = "read"
+        self.fault = lambda point: ("--fail", "EIO", str(point))
+        self.fail_at_each(host.pack("target"), self.install("files-1"), (), FILES_1)
 
 
 if __name__ == "__main__":
