@@ -43,6 +43,8 @@ static int send_head(struct sp_outlet *outlet, const struct sp_release *release,
 	sp_json_set_string(message, "what", release->what);
 	sp_json_set_string(message, "kernel", release->kernel);
 	sp_json_set_strv(message, "names", &release->names);
+	sp_json_set_bool(message, "has_builtin", release->has_builtin);
+	sp_json_set_strv(message, "builtin", &release->builtin);
 	sp_json_set(message, "finding", sp_findings_to_json(findings));
 	return sp_outlet_send(outlet, message, err);
 }
@@ -95,14 +97,17 @@ static int take_head(struct reading *reading, const struct json_object *message,
 	const char *what = sp_json_get_string(message, "what");
 	const char *kernel = sp_json_get_string(message, "kernel");
 
-	if (release->what || sp_json_length(sp_json_get(message, "names")) > NAMES_MAX)
+	if (release->what || sp_json_length(sp_json_get(message, "names")) > NAMES_MAX ||
+	    sp_json_length(sp_json_get(message, "builtin")) > NAMES_MAX)
 		return sp_error_set(err, SP_ERR_FORMAT,
 				    "a worker's message makes no sense");
 	release->what = sp_text_clean_dup(what ? what : "the new release");
 	release->kernel = kernel ? sp_text_clean_dup(kernel) : NULL;
 	if (!release->what || (kernel && !release->kernel))
 		return sp_error_nomem(err);
-	if (sp_json_get_strv(message, "names", &release->names, err) < 0)
+	release->has_builtin = sp_json_get_bool(message, "has_builtin", false);
+	if (sp_json_get_strv(message, "names", &release->names, err) < 0 ||
+	    sp_json_get_strv(message, "builtin", &release->builtin, err) < 0)
 		return -(int)err->code;
 	return sp_findings_from_json(sp_json_get(message, "finding"), reading->findings,
 				     err);

@@ -20,6 +20,8 @@ static void forget_verdict(struct sp_study *study)
 	study->kernel = (struct sp_kernel){ 0 };
 	sp_strbuf_done(&study->aliases);
 	study->aliases = (struct sp_strbuf){ 0 };
+	sp_strbuf_done(&study->builtin);
+	study->builtin = (struct sp_strbuf){ 0 };
 }
 
 void sp_study_done(struct sp_study *study)
@@ -109,7 +111,8 @@ int sp_study_look_also(struct sp_study *study, const struct sp_strv *locations,
 
 static bool knows_release(const struct sp_study *study)
 {
-	return study->release.modules.n || study->release.names.n;
+	return study->release.modules.n || study->release.names.n ||
+	       study->release.builtin.n;
 }
 
 static void write_aliases(struct sp_study *study)
@@ -162,11 +165,17 @@ static void fill_kernels(struct sp_study *study)
 		.alias_text = study->aliases.text,
 		.alias_len = study->aliases.len,
 		.names = &study->release.names,
+		.builtin = &study->release.builtin,
+		.lacks_builtin = !study->release.has_builtin,
 	};
 	study->of_installer = (struct sp_upgrade_kernel){
 		.what = "the running kernel",
 		.alias_text = running->alias_text,
 		.alias_len = running->alias_len,
+		.builtin_text = study->builtin.text,
+		.builtin_len = study->builtin.len,
+		/* Where a driver says what it claims, its name alone means nothing. */
+		.builtin = study->builtin.len ? NULL : &running->builtin,
 	};
 }
 
@@ -178,6 +187,10 @@ int sp_study_judge(struct sp_study *study, struct sp_error *err)
 	forget_verdict(study);
 	write_aliases(study);
 	r = study->aliases.failed ? sp_error_nomem(err) : plan_packs(study, err);
+	if (r == 0)
+		r = sp_kernel_builtin_aliases(study->context->root,
+					      &study->context->kernel, &study->builtin,
+					      err);
 	if (r < 0)
 		return r;
 	fill_kernels(study);

@@ -79,6 +79,12 @@ static bool is_offered(const struct json_object *rows, const char *key)
 	return false;
 }
 
+/* What is not needed, would do no good or is a step back is not ticked unasked. */
+static bool is_ticked(const struct sp_upgrade_pack *at)
+{
+	return at->fate == SP_FATE_RENEWED || at->fate == SP_FATE_UNKNOWN;
+}
+
 /* One pack may renew several; it is offered where it is met first. */
 static void add_offer(struct json_object *rows, const struct sp_study *study,
 		      const struct sp_upgrade_pack *at)
@@ -88,7 +94,7 @@ static void add_offer(struct json_object *rows, const struct sp_study *study,
 	char key[KEY_BYTES];
 	struct json_object *row;
 
-	if (at->renewed_by == NONE || at->fate == SP_FATE_COVERED)
+	if (at->renewed_by == NONE)
 		return;
 	pack_key(at->renewed_by, key);
 	if (is_offered(rows, key))
@@ -98,7 +104,7 @@ static void add_offer(struct json_object *rows, const struct sp_study *study,
 	row = add_row(rows, key, false,
 		      sp_text_format("install '%s' with the upgrade", title ? title : ""),
 		      pack->location);
-	sp_json_set_bool(row, "checked", at->fate != SP_FATE_OLDER);
+	sp_json_set_bool(row, "checked", is_ticked(at));
 }
 
 static struct json_object *make_rows(const struct sp_study *study)
@@ -162,12 +168,12 @@ int sp_upgrade_question_chosen(const struct json_object *reply,
 		const struct sp_upgrade_pack *at = &study->verdict.packs[i];
 		char key[KEY_BYTES];
 
-		if (at->renewed_by == NONE || at->fate == SP_FATE_COVERED)
+		if (at->renewed_by == NONE || !sp_study_is_shown(study, i))
 			continue;
 		pack_key(at->renewed_by, key);
 		/* Nobody chose: what was ticked stays so. */
-		ret_chosen[at->renewed_by] |= was_answered ? sp_strv_has(&keys, key)
-							   : at->fate != SP_FATE_OLDER;
+		ret_chosen[at->renewed_by] |=
+			was_answered ? sp_strv_has(&keys, key) : is_ticked(at);
 	}
 	return r;
 }

@@ -17,12 +17,17 @@ struct sp_old_host;
 struct sp_pack_list;
 struct sp_plan;
 
-/* What is known of a kernel's modules.  All borrowed. */
+/* What is known of a kernel's drivers.  All borrowed. */
 struct sp_upgrade_kernel {
 	const char *what;       /* "XenServer 9.0.0", "the running installer" */
 	const char *alias_text; /* modules.alias; NULL: not known */
 	size_t alias_len;
-	const struct sp_strv *names; /* of its modules whose aliases are not known */
+	const char *builtin_text; /* the same of what is built in; NULL: not known */
+	size_t builtin_len;
+	const struct sp_strv
+		*names; /* of its modules whose aliases are not known; NULL */
+	const struct sp_strv *builtin; /* the same of what is built in; NULL */
+	bool lacks_builtin;            /* what is built in is not known at all */
 };
 
 struct sp_upgrade_input {

@@ -49,18 +49,23 @@ static int index_old(struct looking *l)
 	return r;
 }
 
+enum tag { OF_MODULES, OF_BUILTIN };
+
 static int index_kernel(const struct sp_upgrade_kernel *kernel,
 			struct sp_alias_index **ret_index, struct sp_error *err)
 {
 	int r;
 
-	if (!kernel || !kernel->alias_text)
+	if (!kernel || (!kernel->alias_text && !kernel->builtin_text))
 		return 0;
 	r = sp_alias_index_new(ret_index, err);
-	if (r < 0)
-		return r;
-	return sp_alias_index_add_file(*ret_index, kernel->alias_text, kernel->alias_len,
-				       0, err);
+	if (r == 0 && kernel->alias_text)
+		r = sp_alias_index_add_file(*ret_index, kernel->alias_text,
+					    kernel->alias_len, OF_MODULES, err);
+	if (r == 0 && kernel->builtin_text)
+		r = sp_alias_index_add_file(*ret_index, kernel->builtin_text,
+					    kernel->builtin_len, OF_BUILTIN, err);
+	return r;
 }
 
 /* Who claims it there?  False: nobody, or it is not known. */
@@ -70,10 +75,10 @@ static bool claims(struct sp_alias_index *index, const char *modalias,
 	return index && sp_alias_index_find(index, modalias, ret_hit, 1) > 0;
 }
 
-static bool has_name(const struct sp_upgrade_kernel *kernel, const char *module)
+static bool has_name(const struct sp_strv *names, const char *module)
 {
-	for (size_t i = 0; kernel && kernel->names && i < kernel->names->n; i++)
-		if (sp_usable_is_module(kernel->names->items[i], module))
+	for (size_t i = 0; names && i < names->n; i++)
+		if (sp_usable_is_module(names->items[i], module))
 			return true;
 	return false;
 }
@@ -93,37 +98,103 @@ static const struct sp_match *match_at_hand(const struct sp_upgrade_input *input
 
 static bool release_is_known(const struct sp_upgrade_kernel *release)
 {
-	return release && (release->alias_text || release->names);
+	return release && (release->alias_text || release->builtin_text ||
+			   release->names || release->builtin);
+}
+
+/* ---- evidence: each sets *@ret_evidence (NULL: out of memory) if it is one -------------- */
+
+static bool release_drives(const struct looking *l, const struct sp_upgrade_device *at,
+			   const char *modalias, char **ret_evidence)
+{
+	const struct sp_upgrade_kernel *release = l->input->release;
+	struct sp_alias_hit hit;
+
+	if (claims(l->release, modalias, &hit))
+		*ret_evidence = sp_text_format(
+			"%s '%.*s' of %s claims it",
+			hit.tag == OF_BUILTIN ? "built-in driver" : "module",
+			(int)hit.module_len, hit.module, release->what);
+	else if (release && has_name(release->names, at->module))
+		*ret_evidence =
+			sp_text_format("%s has a module of that name", release->what);
+	else if (release && has_name(release->builtin, at->module))
+		*ret_evidence = sp_text_format("%s has a driver of that name built in",
+					       release->what);
+	else
+		return false;
+	return true;
+}
+
+/* The running kernel says what a driver claims; does the new release have that driver, as
+ * far as it is known? */
+static bool has_driver(const struct sp_upgrade_kernel *release,
+		       const struct sp_alias_hit *hit)
+{
+	SP_AUTO(sp_str_freep) char *name = strndup(hit->module, hit->module_len);
+
+	if (!release_is_known(release))
+		return true;
+	if (hit->tag == OF_BUILTIN && release->lacks_builtin)
+		return true;
+	return name &&
+	       (has_name(release->names, name) || has_name(release->builtin, name));
+}
+
+/* The installer of the new release runs the new release's kernel, most of the time: what
+ * is not known of the one is asked of the other. */
+static bool installer_drives(const struct looking *l, const struct sp_upgrade_device *at,
+			     const char *modalias, char **ret_evidence)
+{
+	const struct sp_upgrade_kernel *release = l->input->release;
+	const struct sp_upgrade_kernel *installer = l->input->installer;
+	struct sp_alias_hit hits[HITS_MAX];
+	size_t n = l->installer
+			   ? sp_alias_index_find(l->installer, modalias, hits, HITS_MAX)
+			   : 0;
+
+	for (size_t i = 0; i < n && i < HITS_MAX; i++)
+		if (has_driver(release, &hits[i])) {
+			*ret_evidence = sp_text_format(
+				"%s '%.*s' of %s claims it",
+				hits[i].tag == OF_BUILTIN ? "built-in driver" : "module",
+				(int)hits[i].module_len, hits[i].module, installer->what);
+			return true;
+		}
+	if (!installer || !has_name(installer->builtin, at->module) ||
+	    (release_is_known(release) && !release->lacks_builtin))
+		return false;
+	*ret_evidence =
+		sp_text_format("%s has a driver of that name built in", installer->what);
+	return true;
+}
+
+static bool pack_drives(const struct looking *l, struct sp_upgrade_device *at,
+			char **ret_evidence)
+{
+	const struct sp_match *match = match_at_hand(l->input, at->device);
+	const struct sp_pack *pack =
+		match ? &l->input->at_hand->items[match->pack] : NULL;
+
+	if (!pack)
+		return false;
+	at->renewed_by = match->pack;
+	*ret_evidence = sp_text_format("'%s' at hand drives it",
+				       pack->label ? pack->label : pack->id);
+	return true;
 }
 
 static int find_fate(struct looking *l, struct sp_upgrade_device *at)
 {
-	const struct sp_device *device = &l->input->devices->items[at->device];
+	const char *modalias = l->input->devices->items[at->device].modalias;
 	const struct sp_upgrade_kernel *release = l->input->release;
-	const struct sp_match *match = match_at_hand(l->input, at->device);
-	struct sp_alias_hit hit;
 
-	at->fate = SP_FATE_COVERED;
 	at->renewed_by = (size_t)-1;
-	if (claims(l->release, device->modalias, &hit))
-		at->evidence =
-			sp_text_format("module '%.*s' of %s claims it",
-				       (int)hit.module_len, hit.module, release->what);
-	else if (has_name(release, at->module))
-		at->evidence =
-			sp_text_format("%s has a module of that name", release->what);
-	else if (match) {
-		const struct sp_pack *pack = &l->input->at_hand->items[match->pack];
-
+	if (release_drives(l, at, modalias, &at->evidence) ||
+	    installer_drives(l, at, modalias, &at->evidence)) {
+		at->fate = SP_FATE_COVERED;
+	} else if (pack_drives(l, at, &at->evidence)) {
 		at->fate = SP_FATE_RENEWED;
-		at->renewed_by = match->pack;
-		at->evidence = sp_text_format("'%s' at hand drives it",
-					      pack->label ? pack->label : pack->id);
-	} else if (!release_is_known(release) &&
-		   claims(l->installer, device->modalias, &hit)) {
-		at->evidence = sp_text_format("module '%.*s' of %s claims it",
-					      (int)hit.module_len, hit.module,
-					      l->input->installer->what);
 	} else if (!release_is_known(release) && !l->installer) {
 		at->fate = SP_FATE_UNKNOWN;
 		at->evidence = strdup("nothing is known of the new release's drivers");

@@ -35,6 +35,12 @@ SP_MUST_CHECK
 int sp_kernel_read(const struct sp_root *root, const char *release,
 		   struct sp_kernel *kernel, struct sp_error *err);
 
+/* What the drivers that are built into @kernel claim, as lines of modules.alias, added to
+ * @text: from modules.builtin.modinfo, which older kernels do not have. */
+SP_MUST_CHECK
+int sp_kernel_builtin_aliases(const struct sp_root *root, const struct sp_kernel *kernel,
+			      struct sp_strbuf *text, struct sp_error *err);
+
 /* Looks up the versions (CRCs) the kernel exports for @names, in this order:
  * lib/modules/<release>/symvers.gz|.xz, boot/symvers-<release>.gz|.xz, .../build/Module.symvers, the
  * __versions of modules that are loaded, and of others until all are known (at most

@@ -44,6 +44,10 @@ struct sp_reader_options {
 	/* probe's sp_modinfo_read(); NULL: modules are not looked into. */
 	int (*read_module)(int fd, const char *path, struct sp_module *ret_module,
 			   struct sp_error *err);
+	/* Other files of packages that are to be read, and who reads them; NULL: none. */
+	bool (*wants)(const char *path);
+	int (*take)(void *user, const char *path, int fd, struct sp_error *err);
+	void *take_user;
 	sp_contents_owner_fn owner; /* whose a file of the host is; NULL: no host */
 	void *owner_context;
 	const char *location; /* shown, and kept in each pack: without credentials */

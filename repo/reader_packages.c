@@ -63,8 +63,11 @@ static struct type type_of(const struct sp_package *package)
 
 static bool is_wanted(const struct packages *packages, const char *path)
 {
-	return sp_reading_is_report(path) || (packages->reading->options->read_module &&
-					      sp_module_path_split(path, NULL, NULL));
+	const struct sp_reader_options *options = packages->reading->options;
+
+	return sp_reading_is_report(path) ||
+	       (options->read_module && sp_module_path_split(path, NULL, NULL)) ||
+	       (options->wants && options->wants(path));
 }
 
 static int find_wanted(const struct packages *packages, const struct sp_strv *files,
@@ -112,10 +115,13 @@ static int on_module(void *user, const char *path, int fd, struct sp_error *err)
 static int on_file(void *user, const char *path, int fd, struct sp_error *err)
 {
 	const struct packages *packages = user;
+	const struct sp_reader_options *options = packages->reading->options;
 
-	return sp_reading_is_report(path)
-		       ? sp_reading_contents_add_report(packages->reading->contents, path,
-							fd, err)
+	if (sp_reading_is_report(path))
+		return sp_reading_contents_add_report(packages->reading->contents, path,
+						      fd, err);
+	return options->wants && options->wants(path)
+		       ? options->take(options->take_user, path, fd, err)
 		       : on_module(user, path, fd, err);
 }
 

@@ -8,6 +8,8 @@
 #include <string.h>
 
 #include "base/array.h"
+#include "base/builtin.h"
+#include "base/file.h"
 #include "repo/limits.h"
 #include "repo/pack.h"
 #include "repo/reader.h"
@@ -18,7 +20,7 @@
 
 #define REPOMD "repodata/repomd.xml"
 
-enum { TREEINFO_BYTES = 64 << 10 };
+enum { TREEINFO_BYTES = 64 << 10, BUILTIN_BYTES = 16 << 20 };
 
 struct looking {
 	struct sp_tree *tree;
@@ -42,6 +44,7 @@ void sp_release_done(struct sp_release *release)
 	free(release->kernel);
 	sp_module_list_done(&release->modules);
 	sp_strv_done(&release->names);
+	sp_strv_done(&release->builtin);
 	*release = (struct sp_release){ 0 };
 }
 
@@ -97,13 +100,14 @@ static int read_lists(struct looking *looking, bool *ret_sound)
 
 /* ---- its drivers ---------------------------------------------------------------------- */
 
-/* The kernel that @package has modules for; NULL: it has none.  Caller frees. */
+/* The kernel that @package has modules for, or is; NULL: neither.  Caller frees. */
 static char *kernel_of(const struct sp_package *package)
 {
 	for (size_t i = 0; i < package->files.n; i++) {
 		SP_AUTO(sp_str_freep) char *kernel = NULL;
 
-		if (sp_module_path_split(package->files.items[i], &kernel, NULL) &&
+		if ((sp_module_path_split(package->files.items[i], &kernel, NULL) ||
+		     sp_builtin_is_file(package->files.items[i], &kernel)) &&
 		    kernel)
 			return sp_steal(kernel);
 	}
@@ -156,11 +160,36 @@ static int take_drivers(struct looking *looking)
 	return looking->drivers.label ? 0 : sp_error_nomem(looking->err);
 }
 
+/* Runs once for each of the two files; the names are sorted out when both are there. */
+static int take_builtin(void *user, const char *path, int fd, struct sp_error *err)
+{
+	struct looking *looking = user;
+	SP_AUTO(sp_str_freep) char *bytes = NULL;
+	struct sp_error cause = SP_ERROR_INIT;
+	size_t len;
+
+	if (sp_file_read_all(fd, BUILTIN_BYTES, &bytes, &len, &cause) < 0)
+		return complain(looking, path, &cause);
+	looking->release->has_builtin = true;
+	return sp_text_ends_with(path, ".modinfo")
+		       ? sp_builtin_read_aliases(bytes, len, path,
+						 &looking->drivers.modules, err)
+		       : sp_builtin_read_names(bytes, &looking->release->builtin, err);
+}
+
+static bool is_builtin(const char *path)
+{
+	return sp_builtin_is_file(path, NULL);
+}
+
 static int read_modules(struct looking *looking)
 {
 	size_t n_packs = 0;
 	struct sp_reader_options options = {
 		.read_module = looking->options->read_module,
+		.wants = is_builtin,
+		.take = take_builtin,
+		.take_user = looking,
 		.location = looking->options->location,
 	};
 	struct sp_reader_sink sink = { 0 };
@@ -176,16 +205,17 @@ static int read_modules(struct looking *looking)
 	return sp_reading_packages(&reading, "", &looking->drivers, NULL, looking->err);
 }
 
-/* What a package says is wrong with it is as true of the new release. */
+/* What cannot be read of a package; that it brings a kernel, say, is no fault here. */
 static int say_unread(struct looking *looking)
 {
 	const struct sp_findings *from = &looking->drivers.findings;
 	int r = 0;
 
 	for (size_t i = 0; r == 0 && i < from->n; i++)
-		r = sp_findings_add(looking->findings, "unreadable-release",
-				    from->items[i].about, looking->err, "%s",
-				    from->items[i].text);
+		if (sp_finding_weight(from->items[i].code) == SP_WEIGHT_REFUSAL)
+			r = sp_findings_add(looking->findings, "unreadable-release",
+					    from->items[i].about, looking->err, "%s",
+					    from->items[i].text);
 	return r;
 }
 
@@ -209,12 +239,32 @@ static int add_name(struct looking *looking, const char *path)
 	return sp_strv_add(&looking->release->names, name, looking->err);
 }
 
+/* Where a driver says what it claims, its name alone means nothing. */
+static void drop_read_names(struct sp_release *release)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < release->builtin.n; i++) {
+		char *name = release->builtin.items[i];
+		bool is_read = false;
+
+		for (size_t m = 0; !is_read && m < release->modules.n; m++)
+			is_read = !strcmp(release->modules.items[m].name, name);
+		if (is_read)
+			free(name);
+		else
+			release->builtin.items[n++] = name;
+	}
+	release->builtin.n = n;
+}
+
 static int add_names(struct looking *looking)
 {
 	int r = 0;
 
 	looking->release->modules = looking->drivers.modules;
 	looking->drivers.modules = (struct sp_module_list){ 0 };
+	drop_read_names(looking->release);
 	for (size_t i = 0; r == 0 && i < looking->drivers.n_packages; i++) {
 		const struct sp_package *package = &looking->drivers.packages[i];
 

@@ -18,7 +18,9 @@ struct sp_release {
 	char *what;                    /* "XenServer 9.0.0"; "the new release" */
 	char *kernel;                  /* "6.6.9+1"; NULL: it names none */
 	struct sp_module_list modules; /* those that could be read, with their aliases */
-	struct sp_strv names; /* of those that could not: its lists name them only */
+	struct sp_strv names;   /* of those that could not: its lists name them only */
+	bool has_builtin;       /* what is built into the kernel is known: */
+	struct sp_strv builtin; /* names, of what is not among the modules */
 };
 
 void sp_release_done(struct sp_release *release);
@@ -34,7 +36,7 @@ struct sp_release_options {
 };
 
 /* Reads the repository in @tree's root: repomd.xml, its lists, and the packages that have
- * modules of the release's own kernel (that of package "kernel"; packages called "…-alt"
+ * modules of the release's own kernel, or are that kernel (package "kernel"; packages called "…-alt"
  * are installed by nobody but on request, and do not count).  What cannot be read of it
  * is a finding.  < 0: out of memory, or the medium itself cannot be read. */
 SP_MUST_CHECK

@@ -21,11 +21,34 @@ RULES = "etc/sysconfig/network-scripts/interface-rename-data/dynamic-rules.json"
 TREEINFO = "[system-v1]\nproduct_name = XenServer\nproduct_version = 9.0.0\n"
 
 
-def make_release(path, module, name="kernel", kernel="4.19.0+1"):
+BUILTIN = "lib/modules/4.19.0+1/modules.builtin"
+CLAIM = b"acme.license=GPL\0acme.alias=pci:v00008086d000010D3sv*sd*bc*sc*i*\0"
+
+
+def make_rpm(packages, name, kernel, modules, files=()):
+    options = [word for path, place in files for word in ("--file", f"{path}=/{place}")]
+    subprocess.run([os.path.join(FACTORY, "make-driver-rpm"), "--out", packages, "--name", name,
+                    "--version", "9.0", "--kernel", kernel, *options,
+                    *(os.path.join(MODULES, module) for module in modules)], check=True)
+
+
+def make_release(path, module, name="kernel", kernel="4.19.0+1", builtin=None, modinfo=None, core="kernel"):
+    """@builtin, @modinfo: what is built into its package @core."""
     packages = os.path.join(path, "Packages")
     os.makedirs(packages)
-    subprocess.run([os.path.join(FACTORY, "make-driver-rpm"), "--out", packages, "--name", name,
-                    "--version", "9.0", "--kernel", kernel, os.path.join(MODULES, module)], check=True)
+    files = []
+    for content, place in ((builtin, BUILTIN), (modinfo, BUILTIN + ".modinfo")):
+        if content is not None:
+            with open(os.path.join(path, os.path.basename(place)), "wb") as out:
+                out.write(content)
+            files.append((out.name, place))
+    if core == name:
+        make_rpm(packages, name, kernel, [module], files)
+    else:
+        make_rpm(packages, name, kernel, [module])
+        make_rpm(packages, core, kernel, [], files)
+    for source, _ in files:
+        os.unlink(source)
     subprocess.run([os.path.join(FACTORY, "make-repodata"), path], check=True)
     with open(os.path.join(path, ".treeinfo"), "w") as text:
         text.write(TREEINFO)
@@ -41,6 +64,13 @@ class UpgradeTest(host.HostTest):
         make_release(cls.release("without"), "other.ko")
         make_release(cls.release("other-kernel"), "other.ko", kernel="6.6.0+1")
         make_release(cls.release("alternate"), "test.ko", name="kernel-alt")
+        # drivers that are no modules: said by name, by what they claim, in a package of its own
+        make_release(cls.release("built-in-name"), "other.ko", builtin=b"kernel/drivers/net/test.ko\n")
+        make_release(cls.release("built-in"), "other.ko", builtin=b"kernel/drivers/net/acme.ko\n", modinfo=CLAIM)
+        make_release(cls.release("built-in-core"), "other.ko", name="kernel-modules", core="kernel-core",
+                     builtin=b"kernel/drivers/net/acme.ko\n", modinfo=CLAIM)
+        make_release(cls.release("built-in-other"), "other.ko", builtin=b"kernel/drivers/ata/ahci.ko\n",
+                     modinfo=b"ahci.alias=pci:v*d*sv*sd*bc01sc06i01*\0test.license=GPL\0")
         # its kernel is named, and cannot be read
         shutil.copytree(cls.release("with"), cls.release("lists-only"))
         shutil.rmtree(os.path.join(cls.release("lists-only"), "Packages"))
@@ -93,6 +123,10 @@ class CheckUpgrade(UpgradeTest):
                 ("without", [driver_2], 0, "renewed", False),
                 ("lists-only", [], 0, "covered", False),
                 ("alternate", [], 19, "lost", True),
+                ("built-in-name", [], 0, "covered", False),
+                ("built-in", [], 0, "covered", False),
+                ("built-in-core", [], 0, "covered", False),
+                ("built-in-other", [], 19, "lost", True),
                 # the pack at hand is for another kernel than that release's
                 ("other-kernel", [driver_2], 19, "lost", True),
                 # nothing is known of the release, and the running kernel does not drive it
@@ -110,6 +144,23 @@ class CheckUpgrade(UpgradeTest):
                 self.assertEqual("would-lose" in self.codes(report), code == 19)
                 self.assertEqual("unreadable-release" in self.codes(report),
                                  to in ("lists-only", "cut"))
+
+    def test_built_into_the_running_kernel(self):
+        """It stands for what the new release does not say."""
+        self.install("driver-1")
+        self.manage_by(NIC)
+        release = os.listdir(os.path.join(self.machine, "lib/modules"))[0]
+        for name, content in (("modules.builtin", b"kernel/drivers/net/test.ko\n"),
+                              ("modules.builtin.modinfo", CLAIM)):
+            path = os.path.join(self.machine, "lib/modules", release, name)
+            with open(path, "wb") as out:
+                out.write(content)
+            for to, code in ((None, 0), ("cut", 0), ("without", 0), ("built-in-other", 19)):
+                with self.subTest(name=name, to=to):
+                    report = self.check(to=to)
+                    self.assertEqual(report["exit"], code, report["upgrade"])
+                    if not code:
+                        self.assertIn("the running kernel", report["upgrade"]["devices"][0]["evidence"])
 
     def test_an_untrusted_pack_renews_nothing(self):
         self.install("driver-1")
@@ -424,6 +475,18 @@ class Flow(UpgradeTest):
         screens.answer(self.ask(screens, "problem"), "next")
         report = self.end(screens, 19)
         self.assertIn("not-carried-over", self.codes(report))
+
+    def test_what_is_offered(self):
+        """Ticked is what renews; the rest is there for who wants it."""
+        for to, name, ticked in (("without", "driver-2", True), ("with", "driver-2", False),
+                                 ("other-kernel", "driver-2", False)):
+            with self.subTest(to=to, name=name):
+                screens = self.start(to)
+                [offer] = [row for row in self.insert(screens, name)["rows"] if row["key"]]
+                self.assertEqual(offer["checked"], ticked)
+                screens.answer({"id": screens.last}, "back")
+                screens.next_question()
+                screens.finish()
 
     def test_thought_better_of_it(self):
         """Ticked, another disk looked for, and then not ticked any more."""

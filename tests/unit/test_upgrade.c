@@ -21,8 +21,12 @@ static const struct row {
 	bool userspace, hidden, hotfix;
 	const char *release; /* modules.alias of the new release; NULL: not known */
 	const char *release_module; /* only names are known: this one; NULL: none */
-	const char *installer;      /* the running installer's aliases */
-	const char *at_hand;        /* version of the same pack at hand; NULL: none */
+	const char *builtin; /* built into the new release, by name; NULL: not known */
+	const char *release_builtin;   /* the same, with aliases */
+	const char *installer;         /* the running installer's aliases */
+	const char *installer_builtin; /* the same of what is built in */
+	const char *installer_module;  /* built in, by name */
+	const char *at_hand;           /* version of the same pack at hand; NULL: none */
 	bool boot, management;
 	enum sp_fate want;
 	bool want_stop;
@@ -42,6 +46,24 @@ static const struct row {
 	{ "installer has no driver", .installer = "", .want = SP_FATE_LOST, .want_exit = 19,
 	  .want_findings = 1 },
 	{ "nothing is known", .want = SP_FATE_UNKNOWN },
+	{ "built into the release", .release = "", .release_builtin = ALIASES,
+	  .want = SP_FATE_COVERED },
+	{ "built into the release, which does not say what it claims", .release = "",
+	  .builtin = "e1000e", .want = SP_FATE_COVERED },
+	{ "something else is built into the release", .release = "", .builtin = "ahci",
+	  .want = SP_FATE_LOST, .want_exit = 19, .want_findings = 1 },
+	{ "built into the installer", .installer = "", .installer_builtin = ALIASES,
+	  .want = SP_FATE_COVERED },
+	{ "built into the installer, which does not say what it claims", .installer = "",
+	  .installer_module = "e1000e", .want = SP_FATE_COVERED },
+	{ "what is built into the release is not known: the installer's counts",
+	  .release_module = "igb", .installer = "", .installer_builtin = ALIASES,
+	  .want = SP_FATE_COVERED },
+	{ "what is built into the release is known: the installer's does not count",
+	  .release = "", .builtin = "ahci", .installer = "", .installer_builtin = ALIASES,
+	  .want = SP_FATE_LOST, .want_exit = 19, .want_findings = 1 },
+	{ "the release has the installer's driver, by name", .release_module = "e1000x",
+	  .installer = "alias " EXACT " e1000x\n", .want = SP_FATE_COVERED },
 	{ "boot disk", .release = "", .boot = true, .want = SP_FATE_LOST, .want_stop = true,
 	  .want_exit = 19, .want_findings = 1 },
 	{ "management interface", .release = "", .management = true, .want = SP_FATE_LOST,
@@ -67,6 +89,21 @@ static char *copy(const char *text)
 
 	assert_non_null(copied);
 	return copied;
+}
+
+static size_t length(const char *text)
+{
+	return text ? strlen(text) : 0;
+}
+
+static const struct sp_strv *add_name(struct sp_strv *names, const char *name)
+{
+	struct sp_error err = SP_ERROR_INIT;
+
+	if (!name)
+		return NULL;
+	assert_int_equal(sp_strv_add(names, name, &err), 0);
+	return names;
 }
 
 static void old_init(struct sp_old_host *old, const struct row *row)
@@ -119,17 +156,32 @@ static void judges_as_table_says(void **state)
 	SP_AUTO(sp_strv_done) struct sp_strv address = { 0 };
 	SP_AUTO(sp_upgrade_done) struct sp_upgrade got = { 0 };
 	struct sp_error err = SP_ERROR_INIT;
-	struct sp_upgrade_kernel release = { "XenServer 9", row->release,
-					     row->release ? strlen(row->release) : 0,
-					     row->release_module ? &names : NULL };
-	struct sp_upgrade_kernel installer = { "the installer", row->installer,
-					       row->installer ? strlen(row->installer)
-							      : 0,
-					       NULL };
+	SP_AUTO(sp_strv_done) struct sp_strv builtin = { 0 };
+	SP_AUTO(sp_strv_done) struct sp_strv installer_names = { 0 };
+	struct sp_upgrade_kernel release = {
+		.what = "XenServer 9",
+		.alias_text = row->release,
+		.alias_len = length(row->release),
+		.builtin_text = row->release_builtin,
+		.builtin_len = length(row->release_builtin),
+		.names = add_name(&names, row->release_module),
+		.builtin = add_name(&builtin, row->builtin),
+		.lacks_builtin = !row->builtin && !row->release_builtin,
+	};
+	struct sp_upgrade_kernel installer = {
+		.what = "the installer",
+		.alias_text = row->installer,
+		.alias_len = length(row->installer),
+		.builtin_text = row->installer_builtin,
+		.builtin_len = length(row->installer_builtin),
+		.builtin = add_name(&installer_names, row->installer_module),
+	};
+	bool is_known = row->release || row->release_module || row->builtin ||
+			row->release_builtin;
 	struct sp_upgrade_input input = {
 		.old = &old,
 		.devices = &devices,
-		.release = row->release || row->release_module ? &release : NULL,
+		.release = is_known ? &release : NULL,
 		.installer = &installer,
 		.at_hand = &at_hand,
 		.boot_devices = row->boot ? &address : NULL,
@@ -140,8 +192,6 @@ static void judges_as_table_says(void **state)
 	devices_init(&devices);
 	at_hand_init(&at_hand, row->at_hand);
 	assert_int_equal(sp_strv_add(&address, ADDRESS, &err), 0);
-	if (row->release_module)
-		assert_int_equal(sp_strv_add(&names, row->release_module, &err), 0);
 
 	assert_int_equal(sp_upgrade_check(&input, &got, &err), 0);
 	assert_int_equal(got.n_packs, 1);
