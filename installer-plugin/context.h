@@ -26,6 +26,8 @@ struct sp_context {
 	struct sp_downloads downloads;
 	struct sp_installed *installed; /* NULL: not read, or nothing is installed */
 	struct sp_base_files *base; /* borrowed: of the host that packs go into; NULL */
+	bool for_loading; /* what is looked at is for the kernel that runs, and of
+			   * servers only what that can use is fetched */
 	bool more_follow; /* other packs are installed next: sp_flow_install_end() will be
 			   * called after them */
 };

@@ -105,9 +105,11 @@ static int step_look(struct flow *flow, enum step *ret_next)
 	flow->has_choices = false;
 	sp_operator_busy(flow->op, "Looking for driver disks");
 	r = sp_context_read_installed(flow->context, flow->op, flow->err);
+	flow->context->for_loading = true;
 	if (r == 0)
 		r = sp_look_at(flow->context, &flow->source.locations, flow->op,
 			       &flow->look, flow->err);
+	flow->context->for_loading = false;
 	sp_operator_busy(flow->op, NULL);
 	if (r == 0)
 		r = make_plan(flow);

@@ -379,6 +379,8 @@ int sp_look_at(struct sp_context *context, const struct sp_strv *locations,
 			.base = context->base,
 			.scratch = scratch.path,
 			.options = context->options,
+			.only_kernel =
+				context->for_loading ? context->kernel.release : NULL,
 			.download = sp_downloads_find(&context->downloads,
 						      visits.items[i].shown),
 		};

@@ -34,6 +34,7 @@ struct sp_look_task {
 	const char *scratch;        /* for gpg; removed by the engine */
 	const struct sp_options *options;
 	const struct sp_download *download; /* NULL: no server's */
+	const char *only_kernel; /* of what servers have (repo/reader.h); NULL: all */
 };
 
 /* A sp_worker_fn; @arg is a struct sp_look_task.  Sends what pack_message.h says. */

@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "base/outcome.h"
+#include "installer-plugin/arguments.h"
 #include "installer-plugin/context.h"
 #include "installer-plugin/options.h"
 #include "installer-plugin/report.h"
@@ -80,13 +81,18 @@ static int refuse_usage(const struct sp_options *options, const struct sp_error 
 
 int main(int argc, char *argv[])
 {
+	SP_AUTO(sp_arguments_freep) char **taken = NULL;
 	SP_AUTO(sp_options_done) struct sp_options options = { 0 };
 	struct sp_error err = SP_ERROR_INIT;
 	const struct sp_verb *verb = NULL;
 	int r;
 
 	setlocale(LC_CTYPE, "");
-	r = sp_options_parse(&options, argc, argv, &err);
+	r = sp_arguments_take(argc, argv, &taken, &err);
+	if (r == 0)
+		r = sp_options_parse(&options, argc, taken, &err);
+	if (r == 0)
+		r = sp_arguments_expand(&options.arguments, &err);
 	if (r == 0 && options.help)
 		return print_help();
 	if (r == 0 && options.version) {

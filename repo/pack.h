@@ -73,6 +73,7 @@ struct sp_package {
 	struct sp_strv requires_, provides, conflicts, obsoletes;
 	struct sp_strv files; /* of interest only: modules, firmware, modprobe.d, ... */
 	bool verified;        /* size and digest were found right */
+	bool unread;          /* nothing of it was of use: reader.h, only_kernel */
 };
 
 /* "intel-e1000e-3.8.7-1.x86_64" (epoch only if there is one). Caller frees. */

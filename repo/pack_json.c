@@ -88,6 +88,7 @@ static const struct field package_sizes[] = {
 
 static const struct field package_flags[] = {
 	{ "verified", AT(sp_package, verified), false },
+	{ "unread", AT(sp_package, unread), true },
 };
 // clang-format on
 
@@ -133,9 +134,13 @@ static void sizes_set(struct json_object *json, const void *from,
 static void flags_set(struct json_object *json, const void *from,
 		      const struct field *fields, size_t n)
 {
-	for (size_t i = 0; i < n; i++)
-		sp_json_set_bool(json, fields[i].key,
-				 *(const bool *)member(from, &fields[i]));
+	for (size_t i = 0; i < n; i++) {
+		bool flag = *(const bool *)member(from, &fields[i]);
+
+		/* What is seldom so is said only then. */
+		if (flag || !fields[i].whole)
+			sp_json_set_bool(json, fields[i].key, flag);
+	}
 }
 
 struct json_object *sp_package_to_json(const struct sp_package *package, bool whole)

@@ -52,6 +52,10 @@ struct sp_reader_options {
 	void *owner_context;
 	const char *location; /* shown, and kept in each pack: without credentials */
 	bool metadata_only;   /* packages are not read: `verified` stays false */
+	/* NULL: all.  Else packages of modern driver disks are read only if, by what signed
+	 * metadata says of their files, they can be of use to drivers of this kernel; the
+	 * others are `unread`, and of their modules only the names are known. */
+	const char *only_kernel;
 };
 
 struct sp_reader_sink {

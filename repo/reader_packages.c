@@ -383,10 +383,19 @@ static int prepare(struct packages *packages, const char *base, struct sp_error 
 	if (!packages->paths || !packages->states)
 		return sp_error_nomem(err);
 	for (size_t i = 0; i < pack->n_packages; i++) {
-		packages->total += pack->packages[i].size_bytes;
-		packages->paths[i] = sp_reading_path(base, pack->packages[i].file);
+		bool unread = pack->packages[i].unread;
+
+		/* No file has that name. */
+		packages->paths[i] =
+			unread ? strdup("")
+			       : sp_reading_path(base, pack->packages[i].file);
 		if (!packages->paths[i])
 			return sp_error_nomem(err);
+		if (unread) {
+			packages->states[i] = SEEN;
+			continue;
+		}
+		packages->total += pack->packages[i].size_bytes;
 		sp_tree_expect(packages->reading->tree, packages->paths[i],
 			       pack->packages[i].size_bytes, sp_limit_rpm_bytes);
 	}

@@ -218,8 +218,10 @@ static int read_contents(struct update *update, struct sp_error *err)
 	r = read_metadata(update, &is_sound, err);
 	if (r < 0 || !is_sound || update->reading->options->metadata_only)
 		return r;
-	return sp_reading_packages(update->reading, update->base, update->pack, NULL,
-				   err);
+	r = sp_reading_leave_unread(update->reading, update->pack, err);
+	return r < 0 ? r
+		     : sp_reading_packages(update->reading, update->base, update->pack,
+					   NULL, err);
 }
 
 static int read_pack(struct update *update, struct sp_error *err)

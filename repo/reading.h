@@ -132,7 +132,13 @@ int sp_reading_contents_check(const struct sp_reading *reading,
 			      const struct sp_reading_contents *contents,
 			      struct sp_pack *pack, struct sp_error *err);
 
-/* Reads all packages of @pack from @base in the order of the medium: size, digest,
+/* Where only_kernel says so: marks what is not worth reading, and adds what is known of
+ * its modules. */
+SP_MUST_CHECK
+int sp_reading_leave_unread(const struct sp_reading *reading, struct sp_pack *pack,
+			    struct sp_error *err);
+
+/* Reads all packages of @pack that are not left unread from @base in the order of the medium: size, digest,
  * header, and the modules.  What is wrong becomes findings.  @signers NULL:
  * signed metadata says what each RPM is, and it must be that; else (zeroed) each is what
  * its own header says. */

@@ -111,7 +111,7 @@ static int add_packages(struct keeping *keeping, struct sp_error *err)
 		const struct sp_package *package = &pack->packages[i];
 		int r;
 
-		if (!package->verified)
+		if (!package->verified && !(package->unread && package->sha256))
 			return sp_error_set(
 				err, SP_ERR_DAMAGED,
 				"'%.200s' was not found to be what it should be",

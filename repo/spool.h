@@ -27,7 +27,8 @@ char *sp_spool_name(const struct sp_pack *pack);
  * @dirfd: what describes it, its signatures and the keys that came with it, and every
  * package.  Each file is read once, and its size and digest are those found when the
  * pack was read, or it is not kept: SP_ERR_DAMAGED, naming the file, or that the pack was
- * changed.  Packages that were not verified then are SP_ERR_DAMAGED too.
+ * changed.  Packages that were not verified then are SP_ERR_DAMAGED too, but for
+ * those that were not read at all (unread), of which the digest is checked now.
  *
  * The directory (0700, files 0600) appears under its name when all of it is there, in
  * place of an older one of that name; after a failure nothing of it is left.

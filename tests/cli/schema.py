@@ -58,7 +58,7 @@ TRUST = {"state": one_of("trusted", "weak", "unknown-key", "unsigned", "expired"
          "key": optional(matching("[0-9A-F]{16}|[0-9A-F]{40}|[0-9A-F]{64}")),
          "user_id": optional(str), "detail": optional(str)}
 PACKAGE = {"nevra": str, "type": str, "file": Maybe(str), "size": int, "installed_size": int,
-           "verified": bool, "sha256": Maybe(matching("[0-9a-f]{64}")),
+           "verified": bool, "unread": Maybe(bool), "sha256": Maybe(matching("[0-9a-f]{64}")),
            "md5": Maybe(matching("[0-9a-f]{32}"))}
 MODULE = {"name": matching("[A-Za-z0-9_]+"), "path": str, "aliases": [str], "depends": [str],
           "firmware": [str], "signed": bool, "package": int, "version": Maybe(optional(str)),

@@ -101,5 +101,5 @@ class Misbehaving:
             except OSError:
                 pass
 
-    def url(self, path=""):
-        return "http://127.0.0.1:%d/%s" % (self.port, path)
+    def url(self, path="", user=""):
+        return "http://%s127.0.0.1:%d/%s" % (user and user + "@", self.port, path)

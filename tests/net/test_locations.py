@@ -4,10 +4,11 @@ import collections
 import os
 import subprocess
 import sys
+import threading
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../cli"))
-from command import PACKS, CommandTest, main, pack
+from command import KEYS, PACKS, SOURCE, CommandTest, main, pack
 from nginx import Misbehaving, Nginx
 
 PASSWORD = "geh@eim"
@@ -66,8 +67,46 @@ class Good(Servers):
 
     def test_nothing_is_fetched_of_what_cannot_be_used(self):
         server = Nginx(self, PACKS)
-        self.assertEqual(self.plan(server.url("bad-signature"))["exit"], 12)
-        self.assertEqual([path for path, _ in server.requests() if path.endswith(".rpm")], [])
+        for name, code, finding in (("bad-signature", 12, "bad-signature"),
+                                    ("other-kernel", 15, "wrong-kernel"),
+                                    ("not-a-driver-disk", 15, "not-a-driver-disk")):
+            with self.subTest(name=name):
+                report = self.plan(server.url(name))
+                self.assertEqual(report["exit"], code)
+                self.assertIn(finding, self.codes(report))
+                self.assertEqual([path for path, _ in server.requests() if path.endswith(".rpm")],
+                                 [])
+
+    def test_packages_for_other_kernels_are_not_fetched(self):
+        def factory(tool, *words):
+            subprocess.run([os.path.join(SOURCE, "tests/factory", tool), *words], check=True,
+                           stdout=subprocess.DEVNULL)
+
+        module = os.path.join(os.path.dirname(PACKS), "modules", "test.ko")
+        factory("make-driver-rpm", "--out", self.dir, "--name", "other", "--version", "1.0",
+                "--kernel", "9.9.9", module)
+        factory("make-pack", "--out", os.path.join(self.dir, "www/mixed"), "--label", "mixed",
+                "--uuid", "5ab1f3c0-2d1e-4c55-9e0b-6d1f0a5e2001", "--version", "1.0", "--kernel",
+                "4.19.0+1", "--module", module, "--rpm", self.dir + "/other-1.0-1.x86_64.rpm",
+                "--keys", KEYS, "--sign", "good")
+        server = Nginx(self, os.path.join(self.dir, "www"))
+        report, local = (self.plan(where) for where in (server.url("mixed"),
+                                                        os.path.join(self.dir, "www/mixed")))
+        self.assertEqual(report["exit"], 0, report["findings"])
+        for key in ("install", "load", "plan"):
+            self.assertEqual(report[key], local[key])
+        self.assertEqual(report["matches"], [match for match in local["matches"]
+                                             if match["verdict"] == "load"])
+        self.assertIn("module-other-kernel", self.codes(report))
+        came = sorted(path.rsplit("/")[-1] for path, _ in server.requests()
+                      if path.endswith(".rpm"))
+        self.assertEqual(came, ["control-mixed-1.0-1.noarch.rpm", "mixed-1.0-1.x86_64.rpm",
+                                "update-mixed-1.0-1.noarch.rpm"])
+        self.assertEqual({package["name"]: package.get("unread", False)
+                          for package in report["packs"][0]["packages"]}["other"], True)
+        self.assertEqual(self.json("inspect", server.url("mixed"))["exit"], 0)
+        self.assertIn("/mixed/Packages/other-1.0-1.x86_64.rpm",
+                      [path for path, _ in server.requests()])
 
     def test_variants_end_as_they_do_locally(self):
         server = Nginx(self, PACKS)
@@ -128,6 +167,64 @@ class Credentials(Servers):
         for secret in (PASSWORD, QUOTED, "falsch"):
             self.assertNotIn(secret, text)
 
+
+
+class Hidden(Servers):
+    """A password is nowhere but in the request."""
+
+    def secret_texts(self, *command):
+        """Everything that anybody could read of a command that is fetching: of it and of its
+        children, while it runs."""
+        def wait(connection, path):
+            self.going.wait(20)
+
+        self.going = threading.Event()
+        server = Misbehaving(self, wait)
+        where = os.path.join(self.dir, "where")
+        with open(where, "w") as file:
+            file.write("\n# of the depot\n%s\n" % server.url("good", "joe:" + QUOTED))
+        process = subprocess.Popen(
+            self.arguments(*(word.replace("URL", server.url("good", "joe:" + QUOTED))
+                             .replace("WHERE", where) for word in command)),
+            env=self.env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT, text=True)
+        self.addCleanup(process.kill)
+        for _ in range(400):
+            if server.asked:
+                break
+            time.sleep(0.05)
+        self.assertTrue(server.asked)
+        texts = ""
+        for pid in self.family(process.pid):
+            for name in ("cmdline", "environ", "comm"):
+                with open("/proc/%d/%s" % (pid, name)) as text:
+                    texts += text.read()
+        self.assertIn("suppack", texts)
+        self.going.set()
+        return texts + process.communicate(timeout=60)[0]
+
+    def family(self, pid):
+        with open("/proc/%d/task/%d/children" % (pid, pid)) as children:
+            return [pid] + sum((self.family(int(child)) for child in children.read().split()), [])
+
+    def test_process_list(self):
+        for command in (["plan", "URL"], ["plan", "@WHERE"], ["--json", "check-upgrade", "--root",
+                        self.machine, "--to=URL"], ["load", "URL"]):
+            with self.subTest(command=command):
+                texts = self.secret_texts("--retries", "0", *command)
+                for secret in (PASSWORD, QUOTED):
+                    self.assertNotIn(secret, texts)
+
+    def test_arguments_from_a_file(self):
+        server = Nginx(self, PACKS)
+        where = os.path.join(self.dir, "where")
+        with open(where, "w") as file:
+            file.write("%s\n\n  \n%s\n" % (server.url("good"), pack("zstd")))
+        self.assertEqual(len(self.json("inspect", "@" + where)["packs"]), 2)
+        for wrong in (where + ".none", self.dir, "/dev/null"):
+            done = self.run_it("inspect", "@" + wrong)
+            self.assertEqual(done.returncode, 2)
+            self.assertIn(wrong, done.stderr)
 
 class Tls(Servers):
     def test_its_own_authority(self):

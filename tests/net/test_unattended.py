@@ -156,6 +156,22 @@ class Packs(Unattended):
                 self.assertEqual(len(server.requests()), requests, server.requests())
                 self.assert_has(DRIVER)
 
+    def test_nothing_that_is_kept_knows_a_password(self):
+        server = Nginx(self, host.INSTALL)
+        url = server.url("driver-1", "joe:geheim")
+        report, said = self.stage("packs", source(url, "accept='unsigned'"),
+                                  source(server.url("nowhere", "joe:geheim")))
+        self.assertEqual([row["exit"] for row in report["sources"]], [0, 11])
+        text = json.dumps(report) + said
+        for top, _, names in os.walk(self.dir):
+            for name in names:
+                path = os.path.join(top, name)
+                if os.path.isfile(path) and name != "answer.xml" and "nginx" not in top:
+                    with open(path, errors="replace") as file:
+                        text += file.read()
+        self.assertIn(server.url("driver-1"), text)
+        self.assertNotIn("geheim", text)
+
     def test_without_a_root(self):
         done = self.raw(host.command.SUPPACK, "answerfile", "--stage", "packs", self.answerfile())
         self.assertEqual(done.returncode, 2)
