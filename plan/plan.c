@@ -96,18 +96,46 @@ static bool pack_is_used(const struct sp_plan *plan, size_t pack)
 	return false;
 }
 
+static bool device_is_served(const struct sp_plan *plan, size_t device)
+{
+	for (size_t i = 0; i < plan->n_matches; i++)
+		if (plan->matches[i].device == device &&
+		    verdict_is_use(plan->matches[i].verdict))
+			return true;
+	return false;
+}
+
+/* Does a device go without a driver since this pack, which claims it, is not used? */
+static bool pack_is_missed(const struct sp_plan *plan, size_t pack)
+{
+	for (size_t i = 0; i < plan->n_matches; i++)
+		if (plan->matches[i].pack == pack && !plan->matches[i].current_driver &&
+		    !device_is_served(plan, plan->matches[i].device))
+			return true;
+	return false;
+}
+
 /* The worst of what keeps whole packs from being used; a pack that is used counts as
- * done, whatever else is in it. */
+ * done, whatever else is in it.  Where one is used, another that is not for this machine
+ * is no fault, unless a device is left without a driver for it. */
 static int exit_code(const struct sp_plan *plan, const struct sp_plan_input *input,
 		     const int pack_exits[])
 {
 	int worst = SP_EXIT_DONE;
+	bool any_used = false;
 
 	if (!input->packs->n)
 		return SP_EXIT_NO_PACK;
 	for (size_t i = 0; i < input->packs->n; i++)
-		if (!pack_is_used(plan, i))
-			worst = sp_outcome_worse(worst, pack_exits[i]);
+		any_used = any_used || pack_is_used(plan, i);
+	for (size_t i = 0; i < input->packs->n; i++) {
+		if (pack_is_used(plan, i))
+			continue;
+		if (any_used && pack_exits[i] == SP_EXIT_NOT_FOR_THIS_MACHINE &&
+		    !pack_is_missed(plan, i))
+			continue;
+		worst = sp_outcome_worse(worst, pack_exits[i]);
+	}
 	return worst;
 }
 

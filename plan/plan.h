@@ -135,7 +135,8 @@ struct sp_plan {
 	struct sp_plan_module *modules;
 	size_t n_modules;
 	struct sp_findings findings;
-	int exit_code;   /* 0: there is something to do, or all is done already */
+	int exit_code; /* 0: there is something to do, or all is done already; a pack for
+			  * other machines beside one that is used is no fault */
 	char digest[65]; /* sha256 over packs, files, hashes, keys and actions, hex */
 };
 

@@ -95,6 +95,12 @@ class Plan(CommandTest):
         self.assertEqual(self.run_it("plan", pack("good"), pack("empty")).returncode, 11)
         self.assertEqual(self.run_it("plan", pack("good"), "nowhere").returncode, 10)
 
+    def test_a_pack_for_other_machines_is_no_fault_beside_one_for_this(self):
+        for other in ("other-hardware", "other-kernel", "not-a-driver-disk"):
+            with self.subTest(other=other):
+                self.assertEqual(self.run_it("plan", pack(other), pack("good")).returncode, 0)
+                self.assertEqual(self.run_it("plan", pack(other)).returncode, 15)
+
     def test_the_same_pack_twice_is_one(self):
         report = self.json("plan", pack("good"), pack("good.iso"))
         self.assertEqual(len(report["packs"]), 1)

@@ -18,6 +18,10 @@
 #define VENDOR "pci:v00008086d*sv*sd*bc02sc*i*"
 #define OTHER "pci:v00001000d00000060sv*sd*bc*sc*i*"
 
+/* A disk controller, where a row has one. */
+#define DISK_ID "pci:v00001000d0000005Dsv00001028sd00001F42bc01sc04i00"
+#define DISK "pci:v00001000d0000005Dsv*sd*bc*sc*i*"
+
 #define KERNEL "4.19.0+1"
 #define MAGIC KERNEL " SMP mod_unload modversions "
 
@@ -37,6 +41,8 @@ static const struct row {
 	const char *accept;
 	const char *replace;
 	const char *installed; /* EVR of the package on the system */
+	bool disk;             /* the machine has a disk controller too */
+	const char *disk_driver;
 	bool enforce;
 	bool misfit; /* the first pack's packages cannot be installed */
 	int want_exit;
@@ -115,14 +121,29 @@ static const struct row {
 	{ "loaded already", { { .alias = EXACT, .version = "2.0" } }, .driver = "mod0",
 	  .installed = "2.0-1", .want_verdict = "loaded" },
 	{ "subsystem beats device", { { .alias = EXACT, .version = "9" }, { .alias = BOARD, .version = "1" } },
-	  .want_exit = 15, .want_verdict = "load", .want_modules = 1 },
+	  .want_verdict = "load", .want_modules = 1 },
 	{ "device beats vendor", { { .alias = VENDOR, .version = "9" }, { .alias = EXACT, .version = "1" } },
-	  .want_exit = 15, .want_verdict = "load", .want_modules = 1 },
+	  .want_verdict = "load", .want_modules = 1 },
 	{ "newer wins, and it is said", { { .alias = EXACT, .version = "1" }, { .alias = EXACT, .version = "2" } },
-	  .want_exit = 15, .want_verdict = "load", .want_code = "ambiguous-drivers",
-	  .want_modules = 1 },
-	{ "of equals the one found first", { { .alias = EXACT }, { .alias = EXACT } }, .want_exit = 15,
+	  .want_verdict = "load", .want_code = "ambiguous-drivers", .want_modules = 1 },
+	{ "of equals the one found first", { { .alias = EXACT }, { .alias = EXACT } },
 	  .want_verdict = "load", .want_code = "ambiguous-drivers", .want_modules = 1, .want_tie = true },
+	{ "one is used, one is for other hardware", { { .alias = EXACT }, { .alias = OTHER } },
+	  .want_verdict = "load", .want_code = "claims-no-device", .want_modules = 1 },
+	{ "one is used, one is for another kernel",
+	  { { .alias = EXACT }, { .alias = EXACT, .kernel = "4.19.0+2" } },
+	  .want_verdict = "load", .want_code = "wrong-kernel", .want_modules = 1 },
+	{ "one is used, one is no driver disk",
+	  { { .alias = EXACT }, { .alias = OTHER, .plain = true } },
+	  .want_verdict = "load", .want_code = "not-a-driver-disk", .want_modules = 1 },
+	{ "neither is used", { { .alias = OTHER }, { .alias = OTHER } }, .want_exit = 15,
+	  .want_code = "claims-no-device" },
+	{ "one is used, a device is left without the other",
+	  { { .alias = EXACT }, { .alias = DISK, .crc = 7 } }, .disk = true, .want_exit = 15,
+	  .want_verdict = "load", .want_code = "symbol-mismatch", .want_modules = 1 },
+	{ "the same device has a driver", { { .alias = EXACT }, { .alias = DISK, .crc = 7 } },
+	  .disk = true, .disk_driver = "ahci", .want_verdict = "load",
+	  .want_code = "symbol-mismatch", .want_modules = 1 },
 	{ "dependency in another pack", { { .alias = EXACT, .depends = "mod1" }, { .alias = OTHER } },
 	  .want_verdict = "load", .want_modules = 2 },
 	{ "worst pack counts", { { .alias = EXACT }, { .alias = OTHER, .trust = SP_TRUST_UNSIGNED } },
@@ -243,20 +264,31 @@ struct world {
 	struct sp_strv replace;
 };
 
+static void add_device(struct sp_device_list *devices, const char *address,
+		       const char *modalias, enum sp_device_kind kind, const char *driver)
+{
+	struct sp_device *device = sp_array_add(&devices->items, &devices->n);
+
+	assert_non_null(device);
+	device->bus = copy("pci");
+	device->address = copy(address);
+	device->modalias = copy(modalias);
+	device->name = copy("a device");
+	device->kind = kind;
+	if (driver) {
+		device->driver = copy(driver);
+		device->module = copy(driver);
+	}
+}
+
 static void world_init(struct world *world, const struct row *row)
 {
 	struct sp_error err = SP_ERROR_INIT;
-	struct sp_device *nic = sp_array_add(&world->devices.items, &world->devices.n);
 
-	nic->bus = copy("pci");
-	nic->address = copy("0000:04:00.0");
-	nic->modalias = copy(NIC);
-	nic->name = copy("Intel Corporation 82574L");
-	nic->kind = SP_DEVICE_NETWORK;
-	if (row->driver) {
-		nic->driver = copy(row->driver);
-		nic->module = copy(row->driver);
-	}
+	add_device(&world->devices, "0000:04:00.0", NIC, SP_DEVICE_NETWORK, row->driver);
+	if (row->disk)
+		add_device(&world->devices, "0000:05:00.0", DISK_ID, SP_DEVICE_STORAGE,
+			   row->disk_driver);
 	world->kernel.release = copy(KERNEL);
 	world->kernel.arch = copy("x86_64");
 	world->kernel.vermagic_flags = copy("SMP mod_unload modversions ");
