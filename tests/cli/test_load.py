@@ -78,6 +78,41 @@ class Needs(LoadTest):
         self.assertEqual(self.used(report), ["older"])
 
 
+class Media(LoadTest):
+    """What packs are on, where that is out of the ordinary."""
+
+    def image(self, place):
+        self.factory("make-iso", "--out", place + ".iso", "--label", "PACK", place)
+        return place + ".iso"
+
+    def assert_usable(self, place):
+        report = self.json("plan", place)
+        self.assertEqual(report["exit"], 0, report["findings"])
+        self.assertEqual([match["verdict"] for match in report["matches"]], ["load"])
+
+    def test_a_package_that_no_memory_holds(self):
+        """More than is kept of a package: it is read a second time for its modules."""
+        blob = self.path("blob")
+        with open(blob, "wb") as out:
+            out.write(os.urandom(33 << 20))
+        os.environ["RPM_PAYLOAD"] = "w1.gzdio"  # ten times as quick
+        self.addCleanup(os.environ.pop, "RPM_PAYLOAD")
+        place = self.pack("large", self.driver("large-driver", "1.0", "--file",
+                                               f"{blob}=/usr/share/large/blob"))
+        self.assert_usable(place)
+        self.assert_usable(self.image(place))
+
+    def test_files_of_two_names(self):
+        """Images hold what two names share once; which one comes first is up to them."""
+        place = self.pack("names", self.driver("names-driver"))
+        for folder in ("AAA", "ZZZ"):
+            os.mkdir(os.path.join(place, folder))
+            for name in os.listdir(os.path.join(place, "Packages")):
+                os.link(os.path.join(place, "Packages", name), os.path.join(place, folder, name))
+        self.assert_usable(place)
+        self.assert_usable(self.image(place))
+
+
 class Legacy(LoadTest):
     def legacy(self, package):
         self.factory("make-legacy-pack", "--out", self.path("legacy"), "--originator", "acme",
