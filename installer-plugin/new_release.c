@@ -50,12 +50,13 @@ static int send_head(struct sp_outlet *outlet, const struct sp_release *release,
 }
 
 static int send_module(struct sp_outlet *outlet, const struct sp_module *module,
-		       struct sp_error *err)
+		       bool is_builtin, struct sp_error *err)
 {
 	struct json_object *message = sp_json_object();
 
 	sp_json_set_string(message, "module", module->name);
 	sp_json_set_strv(message, "aliases", &module->aliases);
+	sp_json_set_bool(message, "builtin", is_builtin);
 	return sp_outlet_send(outlet, message, err);
 }
 
@@ -84,7 +85,9 @@ static int read_release(void *arg, struct sp_outlet *outlet, struct sp_error *er
 	if (r >= 0)
 		r = send_head(outlet, &release, &findings, err);
 	for (size_t i = 0; r == 0 && i < release.modules.n; i++)
-		r = send_module(outlet, &release.modules.items[i], err);
+		r = send_module(outlet, &release.modules.items[i], false, err);
+	for (size_t i = 0; r == 0 && i < release.builtin_modules.n; i++)
+		r = send_module(outlet, &release.builtin_modules.items[i], true, err);
 	return r;
 }
 
@@ -116,7 +119,9 @@ static int take_head(struct reading *reading, const struct json_object *message,
 static int take(void *user, struct json_object *message, struct sp_error *err)
 {
 	struct reading *reading = user;
-	struct sp_module_list *modules = &reading->release->modules;
+	struct sp_module_list *modules = sp_json_get_bool(message, "builtin", false)
+						 ? &reading->release->builtin_modules
+						 : &reading->release->modules;
 	const char *name = sp_json_get_string(message, "module");
 	struct sp_module *module;
 

@@ -20,8 +20,10 @@ static void forget_verdict(struct sp_study *study)
 	study->kernel = (struct sp_kernel){ 0 };
 	sp_strbuf_done(&study->aliases);
 	study->aliases = (struct sp_strbuf){ 0 };
-	sp_strbuf_done(&study->builtin);
-	study->builtin = (struct sp_strbuf){ 0 };
+	sp_strbuf_done(&study->aliases_builtin);
+	study->aliases_builtin = (struct sp_strbuf){ 0 };
+	sp_strbuf_done(&study->running_builtin);
+	study->running_builtin = (struct sp_strbuf){ 0 };
 }
 
 void sp_study_done(struct sp_study *study)
@@ -112,16 +114,14 @@ int sp_study_look_also(struct sp_study *study, const struct sp_strv *locations,
 static bool knows_release(const struct sp_study *study)
 {
 	return study->release.modules.n || study->release.names.n ||
-	       study->release.builtin.n;
+	       study->release.has_builtin;
 }
 
-static void write_aliases(struct sp_study *study)
+static void write_aliases(const struct sp_module_list *modules, struct sp_strbuf *text)
 {
-	const struct sp_module_list *modules = &study->release.modules;
-
 	for (size_t i = 0; i < modules->n; i++)
 		for (size_t a = 0; a < modules->items[i].aliases.n; a++)
-			sp_strbuf_add(&study->aliases, "alias %s %s\n",
+			sp_strbuf_add(text, "alias %s %s\n",
 				      modules->items[i].aliases.items[a],
 				      modules->items[i].name);
 }
@@ -164,6 +164,8 @@ static void fill_kernels(struct sp_study *study)
 		.what = study->release.what,
 		.alias_text = study->aliases.text,
 		.alias_len = study->aliases.len,
+		.builtin_text = study->aliases_builtin.text,
+		.builtin_len = study->aliases_builtin.len,
 		.names = &study->release.names,
 		.builtin = &study->release.builtin,
 		.lacks_builtin = !study->release.has_builtin,
@@ -172,10 +174,10 @@ static void fill_kernels(struct sp_study *study)
 		.what = "the running kernel",
 		.alias_text = running->alias_text,
 		.alias_len = running->alias_len,
-		.builtin_text = study->builtin.text,
-		.builtin_len = study->builtin.len,
+		.builtin_text = study->running_builtin.text,
+		.builtin_len = study->running_builtin.len,
 		/* Where a driver says what it claims, its name alone means nothing. */
-		.builtin = study->builtin.len ? NULL : &running->builtin,
+		.builtin = study->running_builtin.len ? NULL : &running->builtin,
 	};
 }
 
@@ -185,12 +187,15 @@ int sp_study_judge(struct sp_study *study, struct sp_error *err)
 	int r;
 
 	forget_verdict(study);
-	write_aliases(study);
-	r = study->aliases.failed ? sp_error_nomem(err) : plan_packs(study, err);
+	write_aliases(&study->release.modules, &study->aliases);
+	write_aliases(&study->release.builtin_modules, &study->aliases_builtin);
+	r = study->aliases.failed || study->aliases_builtin.failed
+		    ? sp_error_nomem(err)
+		    : plan_packs(study, err);
 	if (r == 0)
 		r = sp_kernel_builtin_aliases(study->context->root,
-					      &study->context->kernel, &study->builtin,
-					      err);
+					      &study->context->kernel,
+					      &study->running_builtin, err);
 	if (r < 0)
 		return r;
 	fill_kernels(study);

@@ -31,8 +31,9 @@ struct sp_study {
 	/* Made by sp_study_judge() of all that. */
 	struct sp_kernel kernel; /* of the new release, where it is not the running one */
 	struct sp_machine_plan made;
-	struct sp_strbuf aliases; /* of the new release, as in modules.alias */
-	struct sp_strbuf builtin; /* the same, of what is built into the running kernel */
+	struct sp_strbuf aliases;         /* of the new release, as in modules.alias */
+	struct sp_strbuf aliases_builtin; /* the same, of what is built into it */
+	struct sp_strbuf running_builtin; /* the same, of the running kernel */
 	struct sp_upgrade_kernel of_release, of_installer;
 	struct sp_upgrade_input input;
 	struct sp_upgrade verdict;

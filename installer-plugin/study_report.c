@@ -101,9 +101,9 @@ static struct json_object *release_to_json(const struct sp_release *release)
 
 	sp_json_set_string(json, "product", release->what);
 	sp_json_set_string(json, "kernel", release->kernel);
-	sp_json_set_int(
-		json, "modules",
-		(int64_t)(release->modules.n + release->names.n + release->builtin.n));
+	sp_json_set_int(json, "modules",
+			(int64_t)(release->modules.n + release->names.n +
+				  release->builtin_modules.n + release->builtin.n));
 	return json;
 }
 

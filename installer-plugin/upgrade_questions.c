@@ -128,17 +128,41 @@ static struct json_object *make_rows(const struct sp_study *study)
 	return rows;
 }
 
-static const char *text_of(const struct sp_study *study)
+/* What a stop is about: [it would not start][it could not be reached]. */
+static const char *const stops[2][2] = {
+	{ "", "after the upgrade this host could not be reached any more" },
+	{ "after the upgrade this host would not start any more",
+	  "after the upgrade this host would not start, or could not be reached, any more" },
+};
+
+/* "…could not be reached any more": no capital, no full stop. */
+static const char *stop_of(const struct sp_study *study)
+{
+	bool boot = false, management = false;
+
+	for (size_t i = 0; i < study->verdict.n_devices; i++) {
+		const struct sp_upgrade_device *at = &study->verdict.devices[i];
+
+		boot |= at->fate == SP_FATE_LOST && at->is_boot;
+		management |= at->fate == SP_FATE_LOST && at->is_management;
+	}
+	return stops[boot][management];
+}
+
+static char *text_of(const struct sp_study *study)
 {
 	if (study->verdict.stop)
-		return "After the upgrade this host would not start, or could not be "
-		       "reached: the new release has no driver for what is marked LOST. "
-		       "Insert the driver disk for the new release, or go back.";
+		return sp_text_format(
+			"Do not go on: %s. The new release has no driver "
+			"for what is marked LOST. Insert the driver disk for "
+			"the new release, or go back; nothing was changed "
+			"so far.",
+			stop_of(study));
 	if (study->verdict.exit_code)
-		return "The upgrade would lose what is marked LOST. Insert the pack for "
-		       "the new release if you need it.";
-	return "These packs are on the host that is to be upgraded. What is ticked goes "
-	       "to the new one.";
+		return strdup("The upgrade would lose what is marked LOST. Insert the "
+			      "pack for the new release if you need it.");
+	return strdup("These packs are on the host that is to be upgraded. What is "
+		      "ticked goes to the new one.");
 }
 
 struct json_object *sp_upgrade_question_packs(const struct sp_study *study,
@@ -148,7 +172,7 @@ struct json_object *sp_upgrade_question_packs(const struct sp_study *study,
 		sp_question_new("upgrade", "Packs of the Host to Be Upgraded");
 	bool is_loss = sp_study_is_danger(study);
 
-	sp_json_set_string(json, "text", text_of(study));
+	sp_question_set_taken(json, "text", text_of(study));
 	sp_json_set(json, "rows", make_rows(study));
 	sp_json_set(json, "findings", sp_findings_to_json(findings));
 	sp_json_set_bool(json, "danger", is_loss);
@@ -182,25 +206,26 @@ struct json_object *sp_upgrade_question_stop(const struct sp_study *study)
 {
 	const struct sp_upgrade *verdict = &study->verdict;
 	struct json_object *rows = sp_json_array();
+	SP_AUTO(sp_str_freep) char *text = NULL;
 	struct json_object *json;
 
 	for (size_t i = 0; i < verdict->n_devices; i++) {
 		const struct sp_upgrade_device *at = &verdict->devices[i];
 		const struct sp_device *device =
 			&study->context->devices.items[at->device];
-		SP_AUTO(sp_str_freep) char *text = NULL;
+		SP_AUTO(sp_str_freep) char *line = NULL;
 
 		if (at->fate != SP_FATE_LOST || !(at->is_boot || at->is_management))
 			continue;
-		text = sp_text_format("%s: %s %s", sp_study_role(study, at),
+		line = sp_text_format("%s: %s %s", sp_study_role(study, at),
 				      device->address, device->name ? device->name : "");
-		sp_json_append(rows, text ? sp_json_string(text) : NULL);
+		sp_json_append(rows, line ? sp_json_string(line) : NULL);
 	}
-	json = sp_question_confirm(
-		"Lose These Drivers?",
-		"The host that is installed now may not start, or may not be reached any "
-		"more. Nothing will drive:",
-		rows, true, "Lose Them");
+	text = sp_text_format("If you go on, %s, and only somebody at the machine can "
+			      "help. Nothing will drive:",
+			      stop_of(study));
+	json = sp_question_confirm("Lose These Drivers?", text ? text : "", rows, true,
+				   "Lose Them");
 	sp_json_set_bool(json, "danger", true);
 	return json;
 }

@@ -132,7 +132,8 @@ static const struct words {
 	const char *advice;
 } words[] = {
 	[SP_FATE_COVERED] = {
-		"the new release drives its devices", "nothing of it is needed any more", "" },
+		"the new release drives its devices", "nothing of it is needed any more",
+		"Nothing has to be done." },
 	[SP_FATE_RENEWED] = {
 		"a pack at hand drives its devices", "a pack at hand renews it",
 		"Let the pack at hand be installed with the upgrade." },

@@ -69,7 +69,7 @@ struct sp_upgrade_pack {
 	size_t pack;
 	enum sp_fate fate;
 	char *text;        /* one sentence; owned */
-	char *advice;      /* what to do; "" if nothing; owned */
+	char *advice;      /* what to do; owned */
 	size_t renewed_by; /* index at hand if renewed or older: the same pack, or the
 			    * one that drives its device; else (size_t)-1 */
 };

@@ -34,27 +34,42 @@ static int add_slaves(const struct sp_root *root, const char *disk, unsigned dep
 	return r < 0 ? r : names.n > 0;
 }
 
-/* "sys/devices/…/block/sda/sda3": what follows "block/" is the disk. */
+/* "sda/sda3", "nvme0n1/nvme0n1p3": cuts the partition off.  "nvme0/nvme0n1" is none. */
+static void cut_partition(char *path)
+{
+	char *name = strrchr(path, '/'), *above;
+	const char *rest;
+	size_t len;
+
+	*name = '\0';
+	above = strrchr(path, '/');
+	len = above ? strlen(above + 1) : 0;
+	*name = '/';
+	if (!len || strncmp(name + 1, above + 1, len) != 0)
+		return;
+	rest = name + 1 + len;
+	rest += *rest == 'p';
+	if (*rest && !rest[strspn(rest, "0123456789")])
+		*name = '\0';
+}
+
 static int add_at(const struct sp_root *root, const char *path, unsigned depth,
 		  struct sp_strv *disks, struct sp_error *err)
 {
 	SP_AUTO(sp_str_freep) char *real = NULL;
 	SP_AUTO(sp_str_freep) char *disk = NULL;
-	char *name;
 	int r = sp_root_resolve(root, path, &real, err);
 
 	if (r != 0)
 		return r < 0 ? r : 0;
-	name = strstr(real, "/block/");
 	/* A link that is not there resolves to itself. */
-	if (!name || depth > DEPTH_MAX || !sp_text_starts_with(real, "sys/devices/"))
+	if (depth > DEPTH_MAX || !sp_text_starts_with(real, "sys/devices/"))
 		return 0;
-	name += strlen("/block/");
-	name[strcspn(name, "/")] = '\0';
+	cut_partition(real);
 	r = add_slaves(root, real, depth, disks, err);
 	if (r != 0)
 		return r < 0 ? r : 0;
-	disk = sp_behind_disk_name(name);
+	disk = sp_behind_disk_name(strrchr(real, '/') + 1);
 	if (!disk)
 		return sp_error_nomem(err);
 	return sp_strv_has(disks, disk) ? 0 : sp_strv_add(disks, disk, err);

@@ -5,6 +5,7 @@
  * addresses of the cards.  Names may have changed since: addresses have not. */
 
 #include <ctype.h>
+#include <stdint.h>
 #include <string.h>
 
 #include "base/inside.h"
@@ -14,7 +15,12 @@
 #define SCRIPTS "etc/sysconfig/network-scripts"
 #define RULES SCRIPTS "/interface-rename-data"
 
-enum { FILE_MAX_BYTES = 256 * 1024, DEVICES_MAX = 16, SCRIPTS_MAX = 1024 };
+enum {
+	FILE_MAX_BYTES = 256 * 1024,
+	DEVICES_MAX = 16,
+	SCRIPTS_MAX = 1024,
+	BRIDGES_MAX = 4 /* one above the other */
+};
 
 struct network {
 	struct sp_old_reading *reading;
@@ -121,6 +127,30 @@ static int ports_take(struct network *network, const struct json_object *ports)
 	return r;
 }
 
+/* The bridge that a VLAN's is made on: ["xenbr0", 10], or one such pair in an array.
+ * NULL: it is no VLAN's. */
+static const char *parent_of(const struct json_object *entry)
+{
+	const struct json_object *first = sp_json_at(sp_json_get(entry, "vlan"), 0);
+	const char *name = sp_json_text(first);
+
+	return name ? name : sp_json_text(sp_json_at(first, 0));
+}
+
+static int bridge_take(struct network *network, const struct json_object *bridges)
+{
+	const char *bridge = network->bridge;
+	int r = 0;
+
+	for (int i = 0; r == 0 && bridge && i < BRIDGES_MAX; i++) {
+		const struct json_object *entry = entry_of(bridges, bridge);
+
+		r = ports_take(network, sp_json_get(entry, "ports"));
+		bridge = parent_of(entry);
+	}
+	return r;
+}
+
 /* From 6.1 on. */
 static int ask_networkd(struct network *network)
 {
@@ -135,10 +165,7 @@ static int ask_networkd(struct network *network)
 		return r;
 	if (sp_json_parse(text, len, &json, &cause) < 0)
 		return sp_old_host_complain(network->reading, path, &cause);
-	return ports_take(
-		network,
-		sp_json_get(entry_of(sp_json_get(json, "bridge_config"), network->bridge),
-			    "ports"));
+	return bridge_take(network, sp_json_get(json, "bridge_config"));
 }
 
 /* What the installer left for the first boot. */
@@ -153,27 +180,44 @@ static int ask_first_boot(struct network *network)
 	return r == 0 && label ? device_add(network, label) : r;
 }
 
-static int ask_script(struct network *network, const char *name)
+/* "eth0.100" is a VLAN on eth0. */
+static int script_take(struct network *network, const char *device)
+{
+	size_t len = strcspn(device, ".");
+	SP_AUTO(sp_str_freep) char *name = strndup(device, len);
+
+	if (!name)
+		return sp_error_nomem(network->reading->err);
+	return device[len] && device[len + 1 + strspn(device + len + 1, "0123456789")]
+		       ? device_add(network, device)
+		       : device_add(network, name);
+}
+
+/* Takes the device of script @name if @key in it is one of @values. */
+static int ask_script(struct network *network, const char *name, const char *key,
+		      const struct sp_strv *values)
 {
 	SP_AUTO(sp_str_freep) char *path = sp_text_format(SCRIPTS "/%s", name);
 	SP_AUTO(sp_str_freep) char *text = NULL;
-	SP_AUTO(sp_str_freep) char *bridge = NULL;
+	SP_AUTO(sp_str_freep) char *value = NULL;
 	size_t len;
 	int r;
 
 	if (!path)
 		return sp_error_nomem(network->reading->err);
 	r = load(network, path, &text, &len);
-	bridge = r == 0 && text ? sp_old_host_value(text, "BRIDGE") : NULL;
-	if (!bridge || strcmp(bridge, network->bridge) != 0)
-		return r;
-	return device_add(network, name + strlen("ifcfg-"));
+	value = r == 0 && text ? sp_old_host_value(text, key) : NULL;
+	return value && sp_strv_has(values, value)
+		       ? script_take(network, name + strlen("ifcfg-"))
+		       : r;
 }
 
-/* Up to 6.0. */
+/* Up to 6.0.  First what is on the bridge, then what those are made of. */
 static int ask_scripts(struct network *network)
 {
 	SP_AUTO(sp_strv_done) struct sp_strv names = { 0 };
+	char *bridge = (char *)(uintptr_t)network->bridge;
+	const struct sp_strv bridges = { .items = &bridge, .n = 1 };
 	struct sp_error cause = SP_ERROR_INIT;
 	int r = sp_inside_list(network->reading->input->root_fd, SCRIPTS, SCRIPTS_MAX,
 			       &names, &cause);
@@ -182,7 +226,11 @@ static int ask_scripts(struct network *network)
 		return sp_old_host_complain(network->reading, SCRIPTS, &cause);
 	for (size_t i = 0; r == 0 && i < names.n; i++)
 		if (sp_text_starts_with(names.items[i], "ifcfg-"))
-			r = ask_script(network, names.items[i]);
+			r = ask_script(network, names.items[i], "BRIDGE", &bridges);
+	for (size_t i = 0; r == 0 && network->devices->n && i < names.n; i++)
+		if (sp_text_starts_with(names.items[i], "ifcfg-"))
+			r = ask_script(network, names.items[i], "MASTER",
+				       network->devices);
 	return r < 0 ? r : 0;
 }
 

@@ -45,6 +45,7 @@ void sp_release_done(struct sp_release *release)
 	sp_module_list_done(&release->modules);
 	sp_strv_done(&release->names);
 	sp_strv_done(&release->builtin);
+	sp_module_list_done(&release->builtin_modules);
 	*release = (struct sp_release){ 0 };
 }
 
@@ -173,7 +174,7 @@ static int take_builtin(void *user, const char *path, int fd, struct sp_error *e
 	looking->release->has_builtin = true;
 	return sp_text_ends_with(path, ".modinfo")
 		       ? sp_builtin_read_aliases(bytes, len, path,
-						 &looking->drivers.modules, err)
+						 &looking->release->builtin_modules, err)
 		       : sp_builtin_read_names(bytes, &looking->release->builtin, err);
 }
 
@@ -248,8 +249,8 @@ static void drop_read_names(struct sp_release *release)
 		char *name = release->builtin.items[i];
 		bool is_read = false;
 
-		for (size_t m = 0; !is_read && m < release->modules.n; m++)
-			is_read = !strcmp(release->modules.items[m].name, name);
+		for (size_t m = 0; !is_read && m < release->builtin_modules.n; m++)
+			is_read = !strcmp(release->builtin_modules.items[m].name, name);
 		if (is_read)
 			free(name);
 		else
@@ -258,13 +259,35 @@ static void drop_read_names(struct sp_release *release)
 	release->builtin.n = n;
 }
 
+/* A package that was read twice, and was another one the second time. */
+static bool is_trustworthy(const struct sp_package *package)
+{
+	for (size_t i = 0; i < package->files.n; i++)
+		if (!package->verified && is_builtin(package->files.items[i]))
+			return false;
+	return true;
+}
+
+static void check_builtin(struct looking *looking)
+{
+	struct sp_release *release = looking->release;
+
+	for (size_t i = 0; i < looking->drivers.n_packages; i++)
+		if (!is_trustworthy(&looking->drivers.packages[i])) {
+			release->has_builtin = false;
+			sp_module_list_done(&release->builtin_modules);
+			sp_strv_done(&release->builtin);
+		}
+	drop_read_names(release);
+}
+
 static int add_names(struct looking *looking)
 {
 	int r = 0;
 
 	looking->release->modules = looking->drivers.modules;
 	looking->drivers.modules = (struct sp_module_list){ 0 };
-	drop_read_names(looking->release);
+	check_builtin(looking);
 	for (size_t i = 0; r == 0 && i < looking->drivers.n_packages; i++) {
 		const struct sp_package *package = &looking->drivers.packages[i];
 

@@ -18,9 +18,10 @@ struct sp_release {
 	char *what;                    /* "XenServer 9.0.0"; "the new release" */
 	char *kernel;                  /* "6.6.9+1"; NULL: it names none */
 	struct sp_module_list modules; /* those that could be read, with their aliases */
-	struct sp_strv names;   /* of those that could not: its lists name them only */
-	bool has_builtin;       /* what is built into the kernel is known: */
-	struct sp_strv builtin; /* names, of what is not among the modules */
+	struct sp_strv names; /* of those that could not: its lists name them only */
+	bool has_builtin;     /* what is built into the kernel is known: */
+	struct sp_module_list builtin_modules; /* with their aliases */
+	struct sp_strv builtin;                /* names, of what is not among those */
 };
 
 void sp_release_done(struct sp_release *release);

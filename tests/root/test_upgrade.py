@@ -2,6 +2,8 @@
 """What an upgrade would lose: old hosts with packs on them, new releases with and without
 their drivers, and packs at hand."""
 import hashlib
+import importlib.machinery
+import importlib.util
 import json
 import os
 import shutil
@@ -307,6 +309,135 @@ class CheckUpgrade(UpgradeTest):
 
     def test_a_location_that_is_none(self):
         self.assertEqual(self.check("/nowhere", to="with")["exit"], 10)
+
+
+def load_script(path):
+    loader = importlib.machinery.SourceFileLoader("make_machine", path)
+    module = importlib.util.module_from_spec(importlib.util.spec_from_loader(loader.name, loader))
+    loader.exec_module(module)
+    return module
+
+
+NVME, SAS, AHCI, PORTS = "0000:05:00.0", "0000:03:00.0", DISK, ("0000:06:00.0", "0000:06:00.1")
+SAS_DISK = "pci0000:00/0000:00:01.0/0000:03:00.0/host3/target3:2:0/3:2:0:0/block/sdc"
+DRIVERS = {  # what packs brought to old hosts, and what it claims
+    "nvme": "pci:v0000144Dd0000A808sv*sd*bc01sc08i02*", "megaraid_sas": "pci:v00001000d00000060sv*sd*bc*sc*i*",
+    "ahci": "pci:v00008086d00008D02sv*sd*bc*sc*i*", "igb": "pci:v00008086d00001521sv*sd*bc*sc*i*"}
+CLASS_NVME = b"nvme.alias=pci:v*d*sv*sd*bc01sc08i02*\0"
+
+
+class Machines(UpgradeTest):
+    """Old hosts with a driver that a package brought: what starts from it, what is kept on it, what
+    is managed through it."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.make_machine = load_script(os.path.join(host.command.SOURCE, "tests/fixtures/make-machine"))
+        cls.rpms = os.path.join(cls.releases, "rpms")
+        for name, alias in DRIVERS.items():
+            module = os.path.join(cls.releases, "modules", name + ".ko")
+            subprocess.run([os.path.join(FACTORY, "make-module"), "--out", module, "--kernel", "4.19.0+1",
+                            "--alias", alias], check=True)
+            make_rpm(cls.rpms, "acme-" + name, "4.19.0+1", [module])
+        make_release(cls.release("class"), "other.ko", builtin=b"kernel/nvme.ko\n", modinfo=CLASS_NVME)
+
+    def setUp(self):
+        super().setUp()
+        machine = self.make_machine.Machine(self.machine, False)
+        name, disk = machine.disk(SAS_DISK, 1172123568, 0, "DELL    ", "PERC 6/i        ", ["sdc1", "sdc3"], "8:32")
+        machine.reach(f"sys/block/{name}", disk)
+        for link, node in (("nvme-eui.0025388b71b2a1e0", "nvme0n1"), ("scsi-36001ec90f1b3", "sdc"),
+                           ("ata-ST1000", "sda")):
+            machine.link(f"dev/disk/by-id/{link}", f"dev/{node}")
+
+    def old_host(self, module, inventory, files=()):
+        done = self.rpm("-i", "--nodeps", "--noscripts",
+                        os.path.join(self.rpms, f"acme-{module}-9.0-1.x86_64.rpm"))
+        self.assertEqual(done[0], 0)
+        self.inventory(**inventory)
+        for path, text in files:
+            self.write(path, text)
+
+    def roles(self, report):
+        return {d["address"]: " ".join(r for r in ("boot", "storage", "management") if d[r])
+                for d in report["upgrade"]["devices"]}
+
+    def test_disks(self):
+        """What it starts from, and where its storage is."""
+        first_boot = "etc/firstboot.d/data/default-storage.conf"
+        sr = "<device>/dev/disk/by-id/scsi-36001ec90f1b3-part3</device> /dev/disk/by-id/scsi-36001ec90f1b3"
+        elsewhere = {"PRIMARY_DISK": "/dev/disk/by-id/ata-ST1000"}
+        rows = (
+            ("nvme", {"PRIMARY_DISK": "/dev/disk/by-id/nvme-eui.0025388b71b2a1e0"}, (), {NVME: "boot"}, True),
+            ("nvme", {"PRIMARY_DISK": "/dev/nvme0n1"}, (), {NVME: "boot"}, True),
+            ("nvme", {"PRIMARY_DISK": "/dev/nvme0n1p1"}, (), {NVME: "boot"}, True),
+            ("megaraid_sas", {"PRIMARY_DISK": "/dev/disk/by-id/scsi-36001ec90f1b3"}, (), {SAS: "boot"}, True),
+            ("megaraid_sas", {"PRIMARY_DISK": "/dev/sdc"}, (), {SAS: "boot"}, True),
+            ("megaraid_sas", elsewhere, [("var/xapi/state.db", sr)], {SAS: "storage"}, False),
+            ("megaraid_sas", elsewhere, [(first_boot, "XSPARTITIONS='/dev/sda3 /dev/sdc3'\n")],
+             {SAS: "storage"}, False),
+            ("nvme", elsewhere, [(first_boot, "PARTITIONS=/dev/nvme0n1\n")], {NVME: "storage"}, False),
+            ("megaraid_sas", elsewhere, (), {SAS: ""}, False),
+            ("ahci", elsewhere, (), {AHCI: "boot"}, True),
+            # nobody knows: then it may be any
+            ("megaraid_sas", {"PRIMARY_DISK": "/dev/disk/by-id/scsi-gone"}, (), {SAS: "boot"}, True),
+        )
+        for module, inventory, files, roles, stop in rows:
+            with self.subTest(module=module, inventory=inventory, files=files):
+                self.fresh_root()
+                self.old_host(module, inventory, files)
+                report = self.check(to="without")
+                self.assertEqual((report["exit"], self.roles(report), report["upgrade"]["stop"]),
+                                 (19, roles, stop), report["findings"])
+                self.assertEqual("boot-disk-unknown" in self.codes(report), "gone" in str(inventory))
+
+    def check(self, to):
+        report = self.json("--to", self.release(to), "check-upgrade")
+        schema.check(report)
+        return report
+
+    def fresh_root(self):
+        shutil.rmtree(self.root)
+        subprocess.run(["cp", "-a", pack("target"), self.root], check=True)
+
+    def test_a_class_driver(self):
+        """Built into the new kernel, and not tied to this model."""
+        self.old_host("nvme", {"PRIMARY_DISK": "/dev/nvme0n1"})
+        report = self.check(to="class")
+        self.assertEqual((report["exit"], self.roles(report)), (0, {NVME: "boot"}))
+        self.assertIn("built-in driver 'nvme' of XenServer 9.0.0", report["upgrade"]["devices"][0]["evidence"])
+
+    def test_management(self):
+        """Over a bond of both ports, a VLAN on one, and a bond on scripts of an old release."""
+        macs = ("00:50:56:00:00:10", "00:50:56:00:00:11")
+        for mac, name in zip(macs, ("eth0", "eth1")):
+            with open(os.path.join(self.machine, "sys/class/net", name, "address"), "w") as text:
+                text.write(mac + "\n")
+        rules = (RULES, json.dumps({"lastboot": [[mac.upper(), port, name] for mac, port, name in
+                                                 zip(macs, PORTS, ("eth0", "eth1"))]}))
+        bond = {"ports": {"bond0": {"interfaces": ["eth0", "eth1"]}}}
+        one = {"ports": {"eth1": {"interfaces": ["eth1"]}}}
+
+        def networkd(**bridges):
+            return [("var/lib/xcp/networkd.db", json.dumps({"bridge_config": bridges})), rules]
+
+        scripts = [(f"etc/sysconfig/network-scripts/ifcfg-{name}", text) for name, text in (
+            ("bond0", "BRIDGE=xapi1\n"), ("eth0", f"MASTER=bond0\nHWADDR={macs[0]}\n"),
+            ("eth1", f"MASTER=bond0\nHWADDR={macs[1]}\n"))]
+        both, second = dict.fromkeys(PORTS, "management"), {PORTS[0]: "", PORTS[1]: "management"}
+        for bridge, files, roles in (
+                ("xapi1", networkd(xapi1=bond), both),
+                ("xapi2", networkd(xapi2={"ports": {}, "vlan": ["xenbr1", 7]}, xenbr1=one), second),
+                ("xenbr1", [rules], second),
+                ("xapi1", scripts, both)):
+            with self.subTest(bridge=bridge, files=files):
+                self.fresh_root()
+                self.old_host("igb", {"MANAGEMENT_INTERFACE": bridge}, files)
+                report = self.check(to="without")
+                self.assertEqual((report["exit"], self.roles(report), report["upgrade"]["stop"]),
+                                 (19, roles, True), report["findings"])
+                self.assertNotIn("management-unknown", self.codes(report))
 
 
 class Flow(UpgradeTest):
