@@ -210,6 +210,18 @@ class Install(host.HostTest):
         self.assertEqual(report["exit"], 0)
         self.assertIn("initrd-lacks-module", self.codes(report))
 
+    def test_initrd_lacks_firmware(self):
+        """Where the kernel looks first; what the host does not have either is not its fault."""
+        for omitted, lacks in (("*.none", []), ("acme.fw", ["lib/firmware/updates/acme.fw"])):
+            with self.subTest(omitted=omitted):
+                with open(os.path.join(self.root, "etc/dracut.conf.d/omit.conf"), "w") as conf:
+                    conf.write(f"omit_modules='! -name {omitted}'\n")
+                report = self.install("driver-firmware")
+                self.assertEqual(report["exit"], 0, report["findings"])
+                self.assertEqual([at["about"] for at in report["findings"]
+                                  if at["code"] == "initrd-lacks-module"], lacks)
+                self.remove("driver-firmware")
+
     def test_initrd_fails(self):
         broken = os.path.join(self.root, "var/lib/break-dracut")
         open(broken, "w").close()
