@@ -99,9 +99,10 @@ static const struct sp_record *record_of(const struct sp_host *host,
 static bool is_on_host(const struct sp_host *host, const struct sp_pack *pack)
 {
 	const struct sp_target *target = &host->target;
+	const struct sp_record *record = record_of(host, pack);
 
-	if (record_of(host, pack))
-		return true;
+	if (record)
+		return !record->incomplete;
 	for (size_t i = 0; i < target->n_packs; i++)
 		if (!strcmp(target->packs[i].id, pack->id) &&
 		    !strcmp(target->packs[i].version, pack->version) &&
@@ -119,6 +120,7 @@ static int check_versions(const struct sp_batch_input *input, const struct sp_pa
 	int r;
 
 	candidate->there = is_on_host(input->host, pack);
+	candidate->incomplete = !candidate->there && record_of(input->host, pack);
 	if (candidate->there)
 		return sp_findings_add(&candidate->findings, "already-installed",
 				       pack->label, err, "'%s' %s is installed already",

@@ -21,7 +21,8 @@ struct sp_candidate {
 	bool chosen;  /* will be installed; the operator may change it unless refused */
 	bool refused; /* cannot be: @findings say why */
 	bool there;   /* this very pack is on the host already */
-	bool older;   /* than what the host has: a downgrade */
+	bool incomplete;  /* not all of it: an update to it has failed */
+	bool older;       /* than what the host has: a downgrade */
 	bool needs_trust; /* only an act of trust is missing */
 	struct sp_findings findings;
 	int exit; /* what its refusals ask for; 0 */

@@ -20,6 +20,7 @@
 #include "installer-plugin/install_record.h"
 #include "installer-plugin/log.h"
 #include "installer-plugin/operator.h"
+#include "installer-plugin/remains.h"
 #include "installer-plugin/retire.h"
 #include "installer-plugin/stamp.h"
 #include "repo/transaction.h"
@@ -111,7 +112,7 @@ static int run(const struct sp_install *install, const struct items *items,
 		.items = items->items,
 		.n_items = items->n,
 		.allow_downgrade = install->allow_downgrade,
-		.again = install->again,
+		.again = install->again || install->rerun,
 		.on_log = on_log,
 		.on_progress = on_progress,
 		.user = (void *)(uintptr_t)install,
@@ -136,25 +137,54 @@ static bool is_packs_fault(int r)
 	       r == -SP_ERR_WORKER || r == -SP_ERR_TIMEOUT || r == -SP_ERR_IO;
 }
 
-/* What could not be undone stays promised, for the next run to finish.  Not so
- * where something older was replaced: the new one is all there is of it. */
-static bool is_left(const struct sp_install *install, const struct sp_record *record,
-		    const struct sp_findings *findings)
+static int stay(const struct sp_install *install, struct sp_error *err)
 {
-	return install->again ||
-	       (sp_findings_has(findings, "left-behind") && !record->before.n);
+	int r = sp_retire_packs(install->context, install->host, install->op, err);
+
+	return r < 0 ? r : SP_INSTALL_STAYS;
+}
+
+/* What could not be undone stays promised, for the next run to finish.  Where something
+ * older was replaced, the new one is all there is of it, and on record as that. */
+int sp_install_take_back(const struct sp_install *install, const struct sp_record *record,
+			 const char *why, struct sp_findings *findings,
+			 struct sp_error *err)
+{
+	int r = sp_remains_record(install, record, why, err);
+
+	if (r != SP_REMAINS_NOTHING)
+		return r < 0 ? r : stay(install, err);
+	r = sp_install_files_undo(install->host, install->op, record, findings, err);
+	if (r < 0 || (!install->again && sp_findings_has(findings, "left-behind") &&
+		      !record->before.n))
+		return r;
+	return sp_record_unstage(install->host->root_fd, record->directory, err);
+}
+
+/* No script takes it back. */
+static void restore_stamp(const struct sp_install *install, const struct sp_stamp *stamp)
+{
+	struct sp_error ignored = SP_ERROR_INIT;
+
+	if (sp_stamp_restore(install->host->root_fd, stamp, &ignored) < 0)
+		sp_log_line(install->context->log, "the stamp of '%s': %s",
+			    install->pack->label, ignored.text);
 }
 
 static int give_up(const struct sp_install *install, const struct sp_record *record,
-		   const struct sp_error *cause, struct sp_findings *findings,
-		   struct sp_error *err)
+		   const struct sp_stamp *stamp, const struct sp_error *cause,
+		   struct sp_findings *findings, struct sp_error *err)
 {
-	int r = sp_install_files_undo(install->host, install->op, record, findings, err);
+	const struct sp_finding *why = sp_findings_first_refusal(findings);
+	int r = 0;
 
 	sp_log_line(install->context->log, "'%s' was not installed: %s",
 		    install->pack->label, cause->text);
-	if (r == 0 && !is_left(install, record, findings))
-		r = sp_record_unstage(install->host->root_fd, record->directory, err);
+	if (!install->again)
+		r = sp_install_take_back(install, record, why ? why->text : cause->text,
+					 findings, err);
+	if (r != SP_INSTALL_STAYS)
+		restore_stamp(install, stamp);
 	if (r < 0)
 		return r;
 	if (!is_packs_fault(-(int)cause->code)) {
@@ -166,15 +196,11 @@ static int give_up(const struct sp_install *install, const struct sp_record *rec
 	return r < 0 ? r : SP_INSTALL_FAILED;
 }
 
-/* The transaction, and the stamp as it was if it failed: no script takes it back. */
-static int run_or_undo(const struct sp_install *install, const struct sp_record *record,
-		       const struct items *items, struct sp_findings *findings,
-		       struct sp_error *cause)
+static int run_all(const struct sp_install *install, const struct sp_record *record,
+		   const struct items *items, struct sp_stamp *stamp,
+		   struct sp_findings *findings, struct sp_error *cause)
 {
-	int root_fd = install->host->root_fd;
-	SP_AUTO(sp_stamp_done) struct sp_stamp stamp = { 0 };
-	struct sp_error ignored = SP_ERROR_INIT;
-	int r = sp_stamp_load(root_fd, install->pack->id, &stamp, cause);
+	int r = sp_stamp_load(install->host->root_fd, install->pack->id, stamp, cause);
 
 	if (r == 0)
 		r = sp_finalize_mark(install->host, &record->pack, cause);
@@ -182,9 +208,6 @@ static int run_or_undo(const struct sp_install *install, const struct sp_record 
 		r = sp_install_files_put(install, record, cause);
 	if (r == 0 && items->n)
 		r = run(install, items, findings, cause);
-	if (r < 0 && sp_stamp_restore(root_fd, &stamp, &ignored) < 0)
-		sp_log_line(install->context->log, "the stamp of '%s': %s",
-			    install->pack->label, ignored.text);
 	return r;
 }
 
@@ -192,13 +215,14 @@ int sp_install_finish(const struct sp_install *install, const struct sp_record *
 		      struct sp_findings *findings, struct sp_error *err)
 {
 	SP_AUTO(items_done) struct items items = { 0 };
+	SP_AUTO(sp_stamp_done) struct sp_stamp stamp = { 0 };
 	struct sp_error cause = SP_ERROR_INIT;
 	int r = open_items(install, record, &items, &cause);
 
 	if (r == 0)
-		r = run_or_undo(install, record, &items, findings, &cause);
+		r = run_all(install, record, &items, &stamp, findings, &cause);
 	if (r < 0)
-		return give_up(install, record, &cause, findings, err);
+		return give_up(install, record, &stamp, &cause, findings, err);
 	r = sp_install_files_settle(install, record, err);
 	if (r == 0)
 		r = sp_record_commit(install->host->root_fd, record->directory, err);

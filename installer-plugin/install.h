@@ -35,11 +35,14 @@ struct sp_install {
 	bool again; /* a run that died has begun it: scriptlets of what is there already
 		     * may not have run, and what becomes of the staged record after a
 		     * failure is the caller's to say */
+	bool rerun; /* an update to it has failed: the same for its scriptlets */
 	const struct sp_strv *left_out; /* names of its packages that are not installed */
 };
 
 /* Outcomes. */
 #define SP_INSTALL_FAILED 1 /* @findings say why, and what of it is there all the same */
+
+#define SP_INSTALL_STAYS 2
 
 /* Is @package one that RPM installs? */
 bool sp_install_is_rpm(const struct sp_package *package);
@@ -49,6 +52,14 @@ bool sp_install_is_rpm(const struct sp_package *package);
 SP_MUST_CHECK
 int sp_install_pack(const struct sp_install *install, struct sp_findings *findings,
 		    struct sp_error *err);
+
+/* After a failure, and when all of its packages that could go are gone: takes back the rest
+ * of @record, which is staged; or SP_INSTALL_STAYS: some of it is all that there is, and it
+ * is on record as what is there (remains.h). */
+SP_MUST_CHECK
+int sp_install_take_back(const struct sp_install *install, const struct sp_record *record,
+			 const char *why, struct sp_findings *findings,
+			 struct sp_error *err);
 
 /* The second half of it, for a run that was interrupted: @record is staged; @install's
  * pack is the one on it. */

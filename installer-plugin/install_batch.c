@@ -74,8 +74,10 @@ static int ask_problem(const struct work *work, struct sp_findings *findings,
 	int exit = sp_findings_exit_code(findings);
 	const struct sp_finding *why = sp_findings_first_refusal(findings);
 	SP_AUTO(sp_str_freep)
-	char *text = sp_text_format("'%s' was not installed; the host is as before.",
-				    work->title);
+	char *text = sp_text_format("'%s' was not installed; %s.", work->title,
+				    sp_findings_has(findings, "left-behind")
+					    ? "what of it stays is named below"
+					    : "the host is as before");
 	int r;
 
 	sp_log_findings(installing->context->log, findings);
@@ -232,6 +234,7 @@ static int install_once(const struct work *work, const char *progress,
 		.decision = sp_batch_decision(work->pack),
 		.title = progress,
 		.allow_downgrade = work->candidate->older,
+		.rerun = work->candidate->incomplete,
 	};
 	int r = check_again(work, &settle, findings, err);
 

@@ -6,6 +6,9 @@
 
 #include <string.h>
 
+#include "repo/evr.h"
+#include "repo/pack.h"
+
 void sp_installed_done(struct sp_installed *installed)
 {
 	for (size_t i = 0; i < installed->n; i++) {
@@ -26,4 +29,16 @@ const char *sp_installed_find(const struct sp_installed *installed, const char *
 		if (!strcmp(installed->items[i].name, name))
 			evr = installed->items[i].evr;
 	return evr;
+}
+
+bool sp_installed_has(const struct sp_installed *installed,
+		      const struct sp_package *package)
+{
+	const char *have = sp_installed_find(installed, package->name);
+	bool epoch = package->epoch && *package->epoch;
+	SP_AUTO(sp_str_freep)
+	char *evr = sp_text_format("%s%s%s-%s", epoch ? package->epoch : "",
+				   epoch ? ":" : "", package->version, package->release);
+
+	return have && evr && sp_evr_compare(have, evr) == 0;
 }

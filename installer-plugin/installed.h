@@ -4,10 +4,12 @@
 /* The RPMs that a root has: read from its database by a worker, since an old root's
  * database is outside bytes too. */
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/text.h"
 
+struct sp_package;
 struct sp_patience;
 
 struct sp_installed_package {
@@ -30,3 +32,7 @@ int sp_installed_read(const char *root_path, const struct sp_patience *patience,
 
 /* The version of @name; NULL if it is not installed, or @installed is NULL. */
 const char *sp_installed_find(const struct sp_installed *installed, const char *name);
+
+/* Is @package there, in the version that it has? */
+bool sp_installed_has(const struct sp_installed *installed,
+		      const struct sp_package *package);

@@ -81,29 +81,34 @@ static int erase_rest(const struct sp_host *host, const struct sp_record *record
 }
 
 /* Takes back all that can be taken back of what could not be finished for @why. */
-static int undo_pack(struct sp_context *context, const struct sp_host *host,
-		     const struct sp_record *record, const struct sp_finding *why,
-		     struct sp_findings *findings, struct sp_error *err)
+static int undo_pack(const struct sp_install *install, const struct sp_record *record,
+		     const struct sp_finding *refusal, struct sp_findings *findings,
+		     struct sp_error *err)
 {
 	const char *label = record->pack.label;
+	const char *why = refusal ? refusal->text : "no reason is known";
 	struct sp_error cause = SP_ERROR_INIT;
-	int r = erase_rest(host, record, findings, &cause);
+	int r = erase_rest(install->host, record, findings, &cause);
 
 	if (r < 0) {
-		sp_log_line(context->log, "taking back '%s': %s", label, cause.text);
+		sp_log_line(install->context->log, "taking back '%s': %s", label,
+			    cause.text);
 		return sp_findings_add(
 			findings, "left-behind", label, err,
 			"an interrupted installation of '%s' could not be finished, nor "
 			"undone: %s",
 			label, cause.text);
 	}
-	r = sp_record_unstage(host->root_fd, record->directory, err);
-	return r < 0 ? r
-		     : sp_findings_add(
-			       findings, "run-finished", label, err,
-			       "an interrupted installation of '%s' was undone, because "
-			       "it could not be finished: %s",
-			       label, why ? why->text : "no reason is known");
+	r = sp_install_take_back(install, record, why, findings, err);
+	if (r < 0)
+		return r;
+	return sp_findings_add(findings, "run-finished", label, err,
+			       "an interrupted installation of '%s' %s, because it could "
+			       "not be finished: %s",
+			       label,
+			       r == SP_INSTALL_STAYS ? "is on record as far as it went"
+						     : "was undone",
+			       why);
 }
 
 static int finish_pack(struct sp_context *context, struct sp_host *host,
@@ -130,7 +135,7 @@ static int finish_pack(struct sp_context *context, struct sp_host *host,
 
 	sp_log_findings(context->log, &why);
 	if (r == SP_INSTALL_FAILED)
-		return undo_pack(context, host, record, sp_findings_first_refusal(&why),
+		return undo_pack(&install, record, sp_findings_first_refusal(&why),
 				 findings, err);
 	return r < 0 ? r
 		     : sp_findings_add(findings, "run-finished", record->pack.label, err,

@@ -46,10 +46,13 @@ const struct sp_record *sp_remove_find(const struct sp_host *host, const char *n
 
 /* ---- who needs it --------------------------------------------------------------------------- */
 
-static bool has_package(const struct sp_pack *pack, const char *name)
+/* What an update that failed left out is another version's. */
+static bool has_package(const struct sp_record *record, const char *name)
 {
-	for (size_t i = 0; i < pack->n_packages; i++)
-		if (!strcmp(pack->packages[i].name, name))
+	if (record->incomplete && sp_strv_has(&record->left_out, name))
+		return false;
+	for (size_t i = 0; i < record->pack.n_packages; i++)
+		if (!strcmp(record->pack.packages[i].name, name))
 			return true;
 	return false;
 }
@@ -59,7 +62,7 @@ static bool is_shared(const struct sp_host *host, const struct sp_record *record
 {
 	for (size_t i = 0; i < host->records.n; i++)
 		if (&host->records.items[i] != record &&
-		    has_package(&host->records.items[i].pack, name))
+		    has_package(&host->records.items[i], name))
 			return true;
 	return false;
 }

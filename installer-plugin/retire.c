@@ -14,26 +14,24 @@
 #include "installer-plugin/log.h"
 #include "installer-plugin/operator.h"
 #include "installer-plugin/stamp.h"
-#include "repo/evr.h"
 
 static bool is_installed(const struct sp_installed *installed, const struct sp_pack *pack,
 			 const char *name)
 {
-	const char *have = sp_installed_find(installed, name);
-
-	for (size_t i = 0; have && i < pack->n_packages; i++) {
-		const struct sp_package *package = &pack->packages[i];
-		SP_AUTO(sp_str_freep) char *evr = NULL;
-		bool epoch = package->epoch && *package->epoch;
-
-		if (strcmp(package->name, name) != 0)
-			continue;
-		evr = sp_text_format("%s%s%s-%s", epoch ? package->epoch : "",
-				     epoch ? ":" : "", package->version,
-				     package->release);
-		if (evr && sp_evr_compare(have, evr) == 0)
+	for (size_t i = 0; i < pack->n_packages; i++)
+		if (!strcmp(pack->packages[i].name, name) &&
+		    sp_installed_has(installed, &pack->packages[i]))
 			return true;
-	}
+	return false;
+}
+
+/* After an update that failed half-way a part of it may be there still, and nobody else's. */
+static bool has_part(const struct sp_installed *installed, const struct sp_record *old)
+{
+	for (size_t i = 0; old->incomplete && i < old->pack.n_packages; i++)
+		if (sp_strv_has(&old->brought, old->pack.packages[i].name) &&
+		    sp_installed_has(installed, &old->pack.packages[i]))
+			return true;
 	return false;
 }
 
@@ -73,7 +71,7 @@ static int retire_if_replaced(struct sp_context *context, const struct sp_host *
 	const struct sp_record *old = &host->records.items[index];
 
 	for (size_t i = 0; i < host->records.n; i++)
-		if (i != index &&
+		if (i != index && !has_part(installed, old) &&
 		    is_replaced(installed, &old->pack, &host->records.items[i].pack))
 			return retire(context, host, old, &host->records.items[i], err);
 	return 0;

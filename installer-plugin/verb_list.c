@@ -40,6 +40,7 @@ static struct json_object *pack_json(const struct sp_target_pack *pack,
 	sp_json_set_string(json, "format", sp_pack_format_name(record->pack.format));
 	sp_json_set_string(json, "decision", record->decision);
 	sp_json_set_string(json, "time", record->time);
+	sp_json_set_string(json, "incomplete", record->incomplete);
 	sp_json_set_strv(json, "modules", &record->installed_modules);
 	return json;
 }
@@ -54,6 +55,9 @@ static void say(struct sp_report *report, const struct sp_target_pack *pack,
 		      record ? ", installed " : "",
 		      record && record->time ? record->time : "",
 		      record ? "" : ", not installed by suppack");
+	if (record && record->incomplete)
+		sp_strbuf_add(&report->text, "    not all of it is there: %s\n",
+			      record->incomplete);
 }
 
 int sp_verb_list(struct sp_context *context, struct sp_report *report,

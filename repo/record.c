@@ -39,7 +39,8 @@ void sp_record_done(struct sp_record *record)
 	char **texts[] = { &record->directory,       &record->decision,
 			   &record->plan_digest,     &record->product_brand,
 			   &record->product_version, &record->platform_version,
-			   &record->kernel,          &record->time };
+			   &record->kernel,          &record->time,
+			   &record->incomplete };
 
 	for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
 		free(*texts[i]);
@@ -176,6 +177,24 @@ int sp_record_stage(int root_fd, const struct sp_record *record, struct sp_error
 					record->directory);
 	return sp_error_context(err, "preparing the record of '%s'",
 				record->directory ? record->directory : "");
+}
+
+int sp_record_amend(int root_fd, const struct sp_record *record, bool is_staged,
+		    struct sp_error *err)
+{
+	SP_AUTO(sp_closep) int place_fd = -1;
+	SP_AUTO(sp_closep) int fd = -1;
+	int r = check_name(record->directory, err);
+
+	if (r == 0)
+		r = sp_file_open_dir_beneath(root_fd, is_staged ? STAGE : PLACE,
+					     &place_fd, err);
+	if (r == 0)
+		r = sp_file_open_dir_beneath(place_fd, record->directory, &fd, err);
+	if (r == SP_FILE_ABSENT)
+		return sp_error_set(err, SP_ERR_IO, "there is no record '%s'",
+				    record->directory);
+	return r < 0 ? r : json_write(fd, record, err);
 }
 
 /* The staging place itself is no trace to leave behind. */

@@ -40,6 +40,7 @@ struct sp_record {
 	char *plan_digest;
 	char *product_brand, *product_version, *platform_version, *kernel;
 	char *time;            /* "2026-11-25T03:04:05Z" */
+	char *incomplete;      /* why not all of it is there; NULL: it is */
 	struct sp_strv before; /* "name epoch:version-release" of what the transaction
 				* replaces; only while staged */
 	struct sp_strv installed_modules; /* paths in the root */
@@ -79,6 +80,12 @@ int sp_record_stage(int root_fd, const struct sp_record *record, struct sp_error
  * that stood there is replaced by it. */
 SP_MUST_CHECK
 int sp_record_commit(int root_fd, const char *directory, struct sp_error *err);
+
+/* Writes the record.json of @record anew, durably: of the one that is staged, or of the one
+ * in its place. */
+SP_MUST_CHECK
+int sp_record_amend(int root_fd, const struct sp_record *record, bool is_staged,
+		    struct sp_error *err);
 
 /* Forgets the staged record: nothing of it was done, or all of it was undone.  Absent is
  * success. */

@@ -25,6 +25,7 @@ static const struct text_field {
 	{ "platform_version", offsetof(struct sp_record, platform_version) },
 	{ "kernel",           offsetof(struct sp_record, kernel) },
 	{ "time",             offsetof(struct sp_record, time) },
+	{ "incomplete",       offsetof(struct sp_record, incomplete) },
 }, device_texts[] = {
 	{ "address",  offsetof(struct sp_record_device, address) },
 	{ "modalias", offsetof(struct sp_record_device, modalias) },

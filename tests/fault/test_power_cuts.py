@@ -4,6 +4,7 @@ one, and so on to the last. One run stands still at each, and what is on the dis
 kept; from each of these states the next run must find, or make, either no trace of what was
 begun, or all of it. (Of what sqlite does by itself a part will do; EVERY=1 has all.)"""
 import os
+import shutil
 import unittest
 
 import cuts
@@ -72,6 +73,21 @@ class PowerCuts(cuts.Everywhere):
         half = self.amid(there)
         self.expected_ends = {DRIVER_1}
         self.cut(half, ["--json", "remove", "nobody"], (), DRIVER_1)
+
+    def test_undone(self):
+        """What cannot be finished, since its copy is gone, is taken back."""
+        there = self.begin(host.pack("target"), self.install("driver-1"), (), DRIVER_1)
+        there.replace(self.amid(there))
+        there.assertIn("driver-1.0-1.x86_64", there.packages())
+        shutil.rmtree(os.path.join(there.root, "var/lib/suppack/packs"))
+        report = there.json("remove", "nobody")
+        there.assertEqual(report["exit"], 11)
+        there.assertIn("was undone", " ".join(one["text"] for one in report["findings"]))
+        there.assert_has()
+        # Directories that rpm makes for files are nobody's, and stay.
+        files = [{path: what for path, what in contents.items() if not what[0].startswith("0o4")}
+                 for contents in (self.outcomes[0][1], there.contents())]
+        there.assertEqual(*files)
 
     def amid(self, there):
         """A package is in the database, and its script was not run."""

@@ -47,6 +47,43 @@ class Install(host.HostTest):
                    ("install driver-1 +older", 0, ["older-than-installed"], [DRIVER_1]),
                    ("remove driver", 0, [], []))
 
+    def test_update_fails(self):
+        """RPM cannot bring back what it has replaced: the new one goes on record as what it
+        is, and to install it again makes it whole."""
+        self.install("driver-1")
+        report = self.install("driver-3-fails")
+        self.assertEqual(report["exit"], 20, report["findings"])
+        for code in ("scriptlet-failed", "left-behind"):
+            self.assertIn(code, self.codes(report))
+        driver_3 = ("driver", "3.0")
+        self.assert_has(driver_3)
+        self.assertNotIn("driver-extra-3.0-1.noarch", self.packages())
+        self.assertIn("driver-extra", self.records()[driver_3]["left_out"])
+        listed, = self.json("list")["packs"]
+        self.assertIn("driver-extra", listed["incomplete"])
+        self.assertIn(b"updates/test.ko", self.initrd())
+        open(os.path.join(self.root, "var/lib/luck"), "w").close()
+        self.steps(("install driver-3-fails", 0, [], [driver_3]))
+        self.assertIsNone(self.json("list")["packs"][0]["incomplete"])
+        self.assertIn("driver-extra-3.0-1.noarch", self.packages())
+        self.steps(("remove driver", 0, [], []))
+        self.assertNotIn("driver-extra-3.0-1.noarch", self.packages())
+
+    def test_update_fails_half_way(self):
+        """Each of two versions has a part of its own then, and both are on record as that."""
+        self.install("parts-1")
+        report = self.install("parts-2-fails")
+        self.assertEqual(report["exit"], 20, report["findings"])
+        there = [name for name in self.packages() if name.startswith("parts-")]
+        self.assertIn("parts-b-1.0-1.noarch", there)
+        self.assertNotIn("parts-b-2.0-1.noarch", there)
+        self.assert_has(*self.records())
+        self.assertEqual({version: record["left_out"] for (_, version), record in self.records().items()},
+                         {"1.0": ["parts-a", "update-parts"], "2.0": ["parts-b"]})
+        self.remove(*(record["pack"]["id"] for record in self.records().values()))
+        self.assertEqual([name for name in self.packages() if name.startswith(("parts-", "update-"))],
+                         [])
+
     def test_two_packs_of_one_uuid(self):
         a, b = ("twin-a", "1.0"), ("twin-b", "1.0")
         self.steps(("install twin-a twin-b", 0, [], [a, b]),
