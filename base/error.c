@@ -81,6 +81,7 @@ static const unsigned char exit_codes[] = {
 	[SP_ERR_IO]           = SP_EXIT_FAILED,
 	[SP_ERR_USAGE]        = SP_EXIT_USAGE,
 	[SP_ERR_UNREACHABLE]  = SP_EXIT_UNREACHABLE,
+	[SP_ERR_GONE]         = SP_EXIT_UNREACHABLE,
 	[SP_ERR_NO_PACK]      = SP_EXIT_NO_PACK,
 	[SP_ERR_UNTRUSTED]    = SP_EXIT_UNTRUSTED,
 	[SP_ERR_FORMAT]       = SP_EXIT_DAMAGED,

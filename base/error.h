@@ -22,6 +22,7 @@ enum sp_code {
 	SP_ERR_IO,          /* sys_errno says which */
 	SP_ERR_USAGE,       /* the command line or the answerfile is wrong */
 	SP_ERR_UNREACHABLE, /* a location could not be opened, or took too long */
+	SP_ERR_GONE,        /* a medium, file or directory is not there, or no longer */
 	SP_ERR_NO_PACK,     /* it was opened, and holds no pack */
 	SP_ERR_UNTRUSTED,   /* a signature does not hold, or there is none */
 	SP_ERR_FORMAT,      /* input is not what its format promises */

@@ -35,6 +35,8 @@ static const struct kind kinds[] = {
 
 	{ "unreachable", SP_EXIT_UNREACHABLE, REFUSAL,
 	  "Check the address, the cable and the network settings, and try again." },
+	{ "not-there", SP_EXIT_UNREACHABLE, REFUSAL,
+	  "Check the name, put the medium or the file back where it was, and look again." },
 	{ "timed-out", SP_EXIT_UNREACHABLE, REFUSAL,
 	  "Check that the drive or the server works, and try again or use another one." },
 	{ "read-error", SP_EXIT_UNREACHABLE, REFUSAL,
@@ -228,6 +230,7 @@ static const char *const code_of_error[] = {
 	[SP_ERR_IO]           = "read-error",
 	[SP_ERR_USAGE]        = "wrong-usage",
 	[SP_ERR_UNREACHABLE]  = "unreachable",
+	[SP_ERR_GONE]         = "not-there",
 	[SP_ERR_NO_PACK]      = "no-pack",
 	[SP_ERR_UNTRUSTED]    = "bad-signature",
 	[SP_ERR_FORMAT]       = "damaged-metadata",

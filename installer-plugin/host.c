@@ -50,9 +50,8 @@ int sp_host_open(const struct sp_context *context, struct sp_host *ret_host,
 				    root);
 	fd = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
-		return sp_error_set(err, SP_ERR_UNREACHABLE,
-				    "opening the host's root '%s': %s", root,
-				    strerror(errno));
+		return sp_error_set(err, SP_ERR_GONE, "opening the host's root '%s': %s",
+				    root, strerror(errno));
 	host.path = path_of(root);
 	if (!host.path) {
 		(void)close(fd);

@@ -23,7 +23,7 @@ struct sp_host {
 void sp_host_done(struct sp_host *host);
 
 /* Opens what --root names and reads it.  SP_ERR_USAGE: it was not given, or is no
- * absolute path; SP_ERR_UNREACHABLE: it is no directory. */
+ * absolute path; SP_ERR_GONE: it is no directory. */
 SP_MUST_CHECK
 int sp_host_open(const struct sp_context *context, struct sp_host *ret_host,
 		 struct sp_error *err);

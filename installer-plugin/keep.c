@@ -104,7 +104,7 @@ static int copy(void *arg, struct sp_outlet *outlet, struct sp_error *err)
 
 	copying->outlet = outlet;
 	if (r > 0)
-		return sp_error_set(err, SP_ERR_UNREACHABLE, "%s",
+		return sp_error_set(err, SP_ERR_GONE, "%s",
 				    findings.n ? findings.items[0].text
 					       : "the medium is not there any more");
 	return r < 0 ? r : copy_from(tree, copying, err);

@@ -184,7 +184,7 @@ static int read_rest(void *arg, struct sp_outlet *outlet, struct sp_error *err)
 		     : sp_error_nomem(err);
 
 	if (r == SP_PLACE_NOTHING)
-		return sp_error_set(err, SP_ERR_UNREACHABLE, "'%s' holds no root: %s",
+		return sp_error_set(err, SP_ERR_GONE, "'%s' holds no root: %s",
 				    reading->path,
 				    findings.n ? findings.items[0].text : "");
 	for (size_t i = 0; r == 0 && i < reading->n_rpms; i++)

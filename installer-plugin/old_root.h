@@ -14,7 +14,7 @@ struct sp_operator;
 
 /* Reads @path, a directory, a partition or an image of one, which is mounted read-only
  * where only the workers see it.  Fills @old (zero-initialised); what could not be read
- * of it is in @findings.  < 0: SP_ERR_UNREACHABLE, SP_ERR_CANCELLED, and others. */
+ * of it is in @findings.  < 0: SP_ERR_GONE, SP_ERR_CANCELLED, and others. */
 SP_MUST_CHECK
 int sp_old_root_read(struct sp_context *context, struct sp_operator *op, const char *path,
 		     struct sp_old_host *old, struct sp_findings *findings,

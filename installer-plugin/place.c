@@ -31,7 +31,7 @@ struct place {
 
 static int unreachable(const struct place *place, int sys_errno)
 {
-	return sp_error_set(place->err, SP_ERR_UNREACHABLE, "'%s' cannot be opened: %s",
+	return sp_error_set(place->err, SP_ERR_GONE, "'%s' cannot be opened: %s",
 			    place->path, strerror(sys_errno));
 }
 
@@ -142,7 +142,7 @@ static int open_any(struct place *place, struct sp_tree **ret_tree)
 	if (S_ISREG(info.st_mode))
 		return open_regular(place, ret_tree);
 	if (!S_ISDIR(info.st_mode))
-		return sp_error_set(place->err, SP_ERR_UNREACHABLE,
+		return sp_error_set(place->err, SP_ERR_GONE,
 				    "'%s' is neither a directory, an image nor a disk",
 				    place->path);
 	r = sp_worker_drop_privileges(place->err);
@@ -270,7 +270,7 @@ static int open_root(struct place *place, const char **ret_dir)
 		return 0;
 	if (S_ISBLK(info.st_mode) || S_ISREG(info.st_mode))
 		return mount_root(place, ret_dir);
-	return sp_error_set(place->err, SP_ERR_UNREACHABLE,
+	return sp_error_set(place->err, SP_ERR_GONE,
 			    "'%s' is neither a directory, an image nor a partition",
 			    place->path);
 }
@@ -329,7 +329,7 @@ int sp_place_check(int held, const struct sp_location *location, struct sp_error
 {
 	if (held < 0 || can_read(held))
 		return 0;
-	return sp_error_set(err, SP_ERR_UNREACHABLE,
+	return sp_error_set(err, SP_ERR_GONE,
 			    "'%s' was taken away while it was read, or has failed",
 			    location->path);
 }

@@ -34,7 +34,7 @@ struct sp_place_how {
  * the content is looked at, except by libblkid.  Of a server's directory only what is
  * looked for is fetched; an image or an RPM there is fetched whole.
  *
- * < 0: SP_ERR_UNREACHABLE with the path in the sentence, and others. */
+ * < 0: SP_ERR_GONE with the path in the sentence, and others. */
 SP_MUST_CHECK
 int sp_place_open(const struct sp_location *location, const struct sp_place_how *how,
 		  struct sp_tree **ret_tree, struct sp_findings *findings,
@@ -53,7 +53,7 @@ int sp_place_open_root(const char *path, int *ret_fd, char **ret_dir,
  * privileges; -1 if the place is no block device, or is not there. */
 int sp_place_hold(const struct sp_location *location);
 
-/* SP_ERR_UNREACHABLE if the block device @held can no longer be read: what was found on
+/* SP_ERR_GONE if the block device @held can no longer be read: what was found on
  * it is worth nothing then.  @held may be -1. */
 SP_MUST_CHECK
 int sp_place_check(int held, const struct sp_location *location, struct sp_error *err);

@@ -95,6 +95,15 @@ class Plan(CommandTest):
         self.assertEqual(self.run_it("plan", pack("good"), pack("empty")).returncode, 11)
         self.assertEqual(self.run_it("plan", pack("good"), "nowhere").returncode, 10)
 
+    def test_what_is_not_there_is_no_matter_of_cables(self):
+        for place in ("nowhere", os.path.join(pack("good"), "nowhere.iso"), "/dev/null"):
+            with self.subTest(place=place):
+                report = self.json("plan", place)
+                self.assertEqual(report["exit"], 10)
+                finding, = report["findings"]
+                self.assertEqual(finding["code"], "not-there")
+                self.assertIn("put the medium or the file back", finding["advice"])
+
     def test_a_pack_for_other_machines_is_no_fault_beside_one_for_this(self):
         for other in ("other-hardware", "other-kernel", "not-a-driver-disk"):
             with self.subTest(other=other):

@@ -277,8 +277,8 @@ class CheckUpgrade(UpgradeTest):
         zero = os.path.join(self.dir, "zero")
         with open(zero, "wb") as out:
             out.truncate(1 << 20)
-        for root, code, finding in ((empty, 0, "no-inventory"), (zero, 10, "unreachable"),
-                                    (os.path.join(self.dir, "nowhere"), 10, "unreachable")):
+        for root, code, finding in ((empty, 0, "no-inventory"), (zero, 10, "not-there"),
+                                    (os.path.join(self.dir, "nowhere"), 10, "not-there")):
             with self.subTest(root=root):
                 report = self.check(to="with", root=root)
                 self.assertEqual(report["exit"], code)
@@ -653,7 +653,7 @@ class Flow(UpgradeTest):
         screens.answer(self.ask(screens, "upgrade"), "again")
         screens.answer(self.ask(screens, "source"), "next", typed="/nowhere")
         question = self.ask(screens, "upgrade")
-        self.assertIn("unreachable", [f["code"] for f in question["findings"]])
+        self.assertIn("not-there", [f["code"] for f in question["findings"]])
         screens.answer(question, "back")
         self.end(screens, 19)
 

@@ -77,7 +77,7 @@ struct row {
 /* What other rooms count on. */
 // clang-format off
 static const struct row rows[] = {
-	REFUSED("internal-error", 1), REFUSED("unreachable", 10), REFUSED("timed-out", 10),
+	REFUSED("internal-error", 1), REFUSED("unreachable", 10), REFUSED("not-there", 10), REFUSED("timed-out", 10),
 	REFUSED("read-error", 10), REFUSED("no-medium", 10), REFUSED("device-vanished", 10),
 	REFUSED("no-pack", 11), REFUSED("foreign-rhel-driver-disk", 11),
 	REFUSED("foreign-suse-driver-update", 11), REFUSED("foreign-debian-medium", 11),
