@@ -213,16 +213,6 @@ bool sp_json_get_bool(const struct json_object *object, const char *key, bool ot
 	return json_object_get_boolean(value);
 }
 
-uint32_t sp_json_get_hex(const struct json_object *object, const char *key)
-{
-	const char *text = sp_json_get_string(object, key);
-
-	if (!text || !*text || strlen(text) > 8 ||
-	    strspn(text, "0123456789abcdefABCDEF") != strlen(text))
-		return 0;
-	return (uint32_t)strtoul(text, NULL, 16);
-}
-
 int sp_json_get_strv(const struct json_object *object, const char *key,
 		     struct sp_strv *list, struct sp_error *err)
 {

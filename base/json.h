@@ -46,7 +46,6 @@ const char *sp_json_get_string(const struct json_object *object, const char *key
 int64_t sp_json_get_int(const struct json_object *object, const char *key,
 			int64_t otherwise);
 bool sp_json_get_bool(const struct json_object *object, const char *key, bool otherwise);
-uint32_t sp_json_get_hex(const struct json_object *object, const char *key);
 /* Adds the strings of array @key to @list. */
 SP_MUST_CHECK
 int sp_json_get_strv(const struct json_object *object, const char *key,

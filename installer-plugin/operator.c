@@ -58,15 +58,6 @@ void sp_operator_progress(struct sp_operator *op, const char *text, uint64_t don
 	notify(op, "progress", progress);
 }
 
-void sp_operator_tell(struct sp_operator *op, const char *title, const char *text)
-{
-	struct json_object *tell = sp_json_object();
-
-	sp_json_set_string(tell, "title", title);
-	sp_json_set_string(tell, "text", text);
-	notify(op, "tell", tell);
-}
-
 static int tick(void *user)
 {
 	struct sp_operator *op = user;

@@ -58,7 +58,6 @@ int sp_operator_ask(struct sp_operator *op, struct json_object *question,
 void sp_operator_busy(struct sp_operator *op, const char *text);
 void sp_operator_progress(struct sp_operator *op, const char *text, uint64_t done,
 			  uint64_t total);
-void sp_operator_tell(struct sp_operator *op, const char *title, const char *text);
 
 /* For workers and waits: cancels them when the operator does. */
 struct sp_patience sp_operator_patience(struct sp_operator *op);

@@ -52,16 +52,6 @@ int sp_unfinished_clear(int root_fd, const char *what, struct sp_error *err)
 	return 0;
 }
 
-bool sp_unfinished_has(int root_fd, const char *what)
-{
-	SP_AUTO(sp_closep) int place_fd = -1;
-	struct sp_error ignored = SP_ERROR_INIT;
-	struct stat info;
-
-	return open_place(root_fd, false, &place_fd, &ignored) == 0 &&
-	       fstatat(place_fd, what, &info, AT_SYMLINK_NOFOLLOW) == 0;
-}
-
 int sp_unfinished_list(int root_fd, const char *beginning, struct sp_strv *ret_rest,
 		       struct sp_error *err)
 {

@@ -23,8 +23,6 @@ int sp_unfinished_mark(int root_fd, const char *what, struct sp_error *err);
 SP_MUST_CHECK
 int sp_unfinished_clear(int root_fd, const char *what, struct sp_error *err);
 
-bool sp_unfinished_has(int root_fd, const char *what);
-
 /* Those marks that begin with @beginning, without it, sorted. */
 SP_MUST_CHECK
 int sp_unfinished_list(int root_fd, const char *beginning, struct sp_strv *ret_rest,

@@ -11,7 +11,7 @@
  * records goes on working) and record.json (docs/record.md).  It is prepared before
  * the transaction, complete and synced, as etc/xensource/.suppack-staged/<id>/, and
  * renamed into place after it: a crash in between leaves the staged directory, from
- * which sp_record_staged_next() and the rpm database tell what has happened.
+ * which, and the rpm database, the next run tells what has happened.
  */
 
 #include <stdbool.h>

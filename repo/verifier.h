@@ -68,28 +68,3 @@ SP_MUST_CHECK
 int sp_verifier_check(struct sp_verifier *verifier, const void *data, size_t len,
 		      const void *sig, size_t sig_len, struct sp_trust *ret_trust,
 		      struct sp_error *err);
-
-/* A key, for showing it. */
-struct sp_verifier_key {
-	char *fingerprint; /* primary, upper case */
-	char *user_id;     /* cleaned; "" if it has none */
-	bool revoked, expired, weak;
-	bool trusted; /* one of the installer image's */
-};
-
-/* Zero-initialise. */
-struct sp_verifier_keys {
-	struct sp_verifier_key *items;
-	size_t n;
-};
-
-void sp_verifier_keys_done(struct sp_verifier_keys *keys);
-
-/* The keys of the installer image, as GnuPG understands them. */
-SP_MUST_CHECK
-int sp_verifier_list_trusted(struct sp_verifier *verifier, struct sp_verifier_keys *keys,
-			     struct sp_error *err);
-/* Those offered; `trusted` if the same key is among the installer image's too. */
-SP_MUST_CHECK
-int sp_verifier_list_offered(struct sp_verifier *verifier, struct sp_verifier_keys *keys,
-			     struct sp_error *err);

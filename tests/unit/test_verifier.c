@@ -469,48 +469,11 @@ static void works_without_privileges(void **state)
 	assert_string_equal(err.text, "it is trusted");
 }
 
-static void keys_are_shown(void **state)
-{
-	SP_AUTO(sp_keys_done) struct sp_keys trusted = { 0 }, offered = { 0 };
-	SP_AUTO(sp_verifier_freep) struct sp_verifier *verifier = NULL;
-	SP_AUTO(sp_verifier_keys_done) struct sp_verifier_keys keys = { 0 };
-	SP_AUTO(sp_str_freep) char *stranger = fingerprint_of("stranger");
-	struct sp_error err = SP_ERROR_INIT;
-	int n_revoked = 0, n_expired = 0, n_weak = 0;
-
-	(void)state;
-	load_keys(SIGNATURES, "keys.", "all", &trusted);
-	load_keys(KEYS "/public", "RPM-GPG-KEY-", "stranger", &offered);
-	load_keys(KEYS "/public", "RPM-GPG-KEY-", "good", &offered);
-	load_keys(SIGNATURES, "", "text-file", &offered);
-	assert_int_equal(sp_verifier_new(&trusted, NULL, &verifier, &err), 0);
-	assert_int_equal(sp_verifier_list_trusted(verifier, &keys, &err), 0);
-	assert_int_equal(keys.n, 8);
-	for (size_t i = 0; i < keys.n; i++) {
-		assert_true(keys.items[i].trusted);
-		n_revoked += keys.items[i].revoked;
-		n_expired += keys.items[i].expired;
-		n_weak += keys.items[i].weak;
-	}
-	assert_int_equal(n_revoked, 1);
-	assert_int_equal(n_expired, 1);
-	assert_int_equal(n_weak, 1);
-	sp_verifier_keys_done(&keys);
-
-	sp_verifier_offer(verifier, &offered);
-	assert_int_equal(sp_verifier_list_offered(verifier, &keys, &err), 0);
-	assert_int_equal(keys.n, 2);
-	for (size_t i = 0; i < keys.n; i++)
-		assert_int_equal(keys.items[i].trusted,
-				 strcmp(keys.items[i].fingerprint, stranger) != 0);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(nothing_is_left_behind),
 		cmocka_unit_test(works_without_privileges),
-		cmocka_unit_test(keys_are_shown),
 	};
 
 	int failed = table_run("verifier", rows, is_worth_what_table_says);
