@@ -57,8 +57,7 @@ struct json_object *sp_answer_options_row(const struct sp_unattended_source *sou
 {
 	struct json_object *row = sp_json_object();
 
-	sp_json_set_string(row, "element",
-			   source->is_driver ? "driver-source" : "source");
+	sp_json_set_string(row, "element", source->element);
 	sp_json_set_int(row, "line", source->line);
 	sp_json_set_string(row, "location", source->shown);
 	sp_json_set_bool(row, "required", source->required);

@@ -35,6 +35,7 @@ void sp_context_done(struct sp_context *context)
 	sp_downloads_done(&context->downloads);
 	sp_device_list_done(&context->devices);
 	sp_kernel_done(&context->kernel);
+	sp_boot_done(&context->boot);
 	sp_root_freep(&context->root);
 	sp_log_freep(&context->log);
 	*context = (struct sp_context){ 0 };
@@ -48,7 +49,10 @@ int sp_context_read_machine(struct sp_context *context, struct sp_error *err)
 	context->devices = (struct sp_device_list){ 0 };
 	sp_kernel_done(&context->kernel);
 	context->kernel = (struct sp_kernel){ 0 };
+	sp_boot_done(&context->boot);
 	r = sp_device_list_read(context->root, &context->devices, err);
+	if (r == 0)
+		r = sp_boot_read(context->root, &context->boot, err);
 	if (r < 0)
 		return r;
 	return sp_kernel_read(context->root, context->options->kernel, &context->kernel,

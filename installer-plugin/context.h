@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 
+#include "installer-plugin/boot.h"
 #include "installer-plugin/download.h"
 #include "installer-plugin/options.h"
 #include "probe/device.h"
@@ -23,6 +24,7 @@ struct sp_context {
 	struct sp_log *log;
 	struct sp_device_list devices;
 	struct sp_kernel kernel;
+	struct sp_boot boot;
 	struct sp_downloads downloads;
 	struct sp_installed *installed; /* NULL: not read, or nothing is installed */
 	struct sp_base_files *base; /* borrowed: of the host that packs go into; NULL */
@@ -38,7 +40,7 @@ int sp_context_init(struct sp_context *context, const struct sp_options *options
 		    struct sp_error *err);
 void sp_context_done(struct sp_context *context);
 
-/* Reads devices and kernel (again). */
+/* Reads devices, kernel and its command line (again). */
 SP_MUST_CHECK
 int sp_context_read_machine(struct sp_context *context, struct sp_error *err);
 

@@ -464,12 +464,16 @@ static int begin(struct flow *flow, const struct sp_strv *locations, enum step *
 		r = sp_host_open(flow->context, &flow->host, flow->err);
 	if (r == 0)
 		r = sp_context_read_machine(flow->context, flow->err);
+	if (r == 0)
+		r = sp_accept_add(&flow->accept, &flow->context->boot.accept, flow->err);
 	if (r == 0 && !locations->n)
 		r = sp_keep_list(flow->context, &flow->source.locations, flow->err);
 	if (r == 0)
 		r = sp_recover(flow->context, &flow->host, flow->op,
 			       &flow->report->findings, flow->err);
-	*ret_step = flow->source.locations.n ? STEP_LOOK : STEP_SOURCE;
+	*ret_step = flow->source.locations.n    ? STEP_LOOK
+		    : flow->context->boot.onecd ? STEP_END
+						: STEP_SOURCE;
 	return r;
 }
 

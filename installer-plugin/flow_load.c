@@ -386,6 +386,8 @@ int sp_flow_load(struct sp_context *context, struct sp_operator *op,
 		r = sp_strv_add(&flow.source.locations, locations->items[i], err);
 	if (r == 0)
 		r = sp_context_read_machine(context, err);
+	if (r == 0)
+		r = sp_accept_add(&flow.accept, &context->boot.accept, err);
 	while (r == 0 && step != STEP_END) {
 		enum step next = step;
 

@@ -49,6 +49,7 @@ int sp_machine_plan_make(struct sp_machine_plan *made, struct sp_error *err)
 		.accept = made->accept,
 		.replace = made->replace,
 		.choices = made->choices,
+		.blacklist = &made->context->boot.blacklist,
 		.facts = { .misfit = misfit, .user = made },
 	};
 	if (!made->kernel)

@@ -68,6 +68,16 @@ static struct json_object *medium_row(const struct sp_medium *medium)
 	return row;
 }
 
+static struct json_object *prepared_row(const char *path)
+{
+	struct json_object *row = sp_json_object();
+
+	sp_json_set_string(row, "location", path);
+	sp_json_set_string(row, "text", "Packs that came with the installer");
+	sp_json_set_string(row, "hint", "prepared for this machine");
+	return row;
+}
+
 struct json_object *sp_question_source(const char *title, const struct sp_media *media,
 				       const struct sp_device_list *devices,
 				       const struct sp_source_memory *memory)
@@ -75,16 +85,24 @@ struct json_object *sp_question_source(const char *title, const struct sp_media 
 	struct json_object *json = sp_question_new("source", title);
 	struct json_object *rows = sp_json_array();
 
+	if (memory->prepared)
+		sp_json_append(rows, prepared_row(memory->prepared));
+	/* What was prepared for this is offered first. */
 	for (size_t i = 0; i < media->n; i++)
-		sp_json_append(rows, medium_row(&media->items[i]));
+		if (media->items[i].is_hint)
+			sp_json_append(rows, medium_row(&media->items[i]));
+	for (size_t i = 0; i < media->n; i++)
+		if (!media->items[i].is_hint)
+			sp_json_append(rows, medium_row(&media->items[i]));
 	sp_json_set(json, "media", rows);
 	sp_json_set_string(json, "goal", devices ? "drivers" : "packs");
 	sp_json_set(json, "orphans", orphans(devices));
 	sp_json_set_string(json, "typed", memory->typed ? memory->typed : "");
 	sp_json_set_string(json, "chosen",
-			   memory->chosen  ? memory->chosen
-			   : memory->typed ? ""
-					   : "local");
+			   memory->chosen     ? memory->chosen
+			   : memory->typed    ? ""
+			   : memory->prepared ? memory->prepared
+					      : "local");
 	return json;
 }
 

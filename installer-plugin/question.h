@@ -20,6 +20,7 @@ struct sp_pack;
 /* What the operator typed or chose last, kept so that Back loses nothing. */
 struct sp_source_memory {
 	const char *typed, *chosen; /* NULL: nothing yet */
+	const char *prepared;       /* packs in the installer's image; NULL: none */
 };
 
 /* An object that asks @kind. */

@@ -11,8 +11,10 @@
 #include "base/worker.h"
 #include "installer-plugin/context.h"
 #include "installer-plugin/operator.h"
+#include "installer-plugin/prepared.h"
 #include "installer-plugin/question.h"
 #include "probe/media.h"
+#include "repo/location.h"
 
 enum { SETTLE_MS = 1000, LATE_MEDIA_MS = 5000 };
 
@@ -21,6 +23,7 @@ void sp_source_done(struct sp_source *source)
 	sp_strv_done(&source->locations);
 	free(source->typed);
 	free(source->chosen);
+	free(source->prepared);
 	*source = (struct sp_source){ 0 };
 }
 
@@ -46,7 +49,8 @@ static struct json_object *make_question(const struct sp_source *source,
 					 const struct sp_context *context,
 					 const struct sp_media *media)
 {
-	const struct sp_source_memory memory = { source->typed, source->chosen };
+	const struct sp_source_memory memory = { source->typed, source->chosen,
+						 source->prepared };
 
 	if (goal == SP_SOURCE_OF_PACKS)
 		return sp_question_source("Supplemental Packs", media, NULL, &memory);
@@ -79,6 +83,32 @@ static int take_location(struct sp_source *source, struct sp_error *err)
 	return sp_strv_add(&source->locations, where && *where ? where : "local", err);
 }
 
+/* extrarepo= is what is typed at first; a password in it is not for the screen. */
+static int offer_repository(struct sp_source *source, const struct sp_context *context,
+			    struct sp_error *err)
+{
+	const struct sp_strv *extra = &context->boot.extrarepo;
+	SP_AUTO(sp_location_done) struct sp_location location = { 0 };
+	struct sp_error ignored = SP_ERROR_INIT;
+
+	if (source->typed || !extra->n ||
+	    sp_location_parse(extra->items[0], &location, &ignored) < 0 ||
+	    location.user || location.password)
+		return 0;
+	source->typed = strdup(extra->items[0]);
+	return source->typed ? 0 : sp_error_nomem(err);
+}
+
+static int look_prepared(struct sp_source *source, const struct sp_context *context,
+			 struct sp_error *err)
+{
+	int r = source->was_asked ? 0 : offer_repository(source, context, err);
+
+	free(source->prepared);
+	source->prepared = NULL;
+	return r < 0 ? r : sp_prepared_find(context->root, &source->prepared, err);
+}
+
 int sp_source_ask(struct sp_source *source, enum sp_source_goal goal,
 		  struct sp_context *context, struct sp_operator *op,
 		  struct sp_error *err)
@@ -88,6 +118,9 @@ int sp_source_ask(struct sp_source *source, enum sp_source_goal goal,
 	enum sp_answer answer;
 	int r = list_media(source, context, op, &media, err);
 
+	if (r < 0)
+		return r;
+	r = look_prepared(source, context, err);
 	if (r < 0)
 		return r;
 	source->was_asked = true;

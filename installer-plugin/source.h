@@ -16,6 +16,7 @@ struct sp_source {
 	bool was_asked; /* the operator was asked: Back leads there */
 	struct sp_strv locations;
 	char *typed, *chosen; /* what was answered last; NULL: nothing */
+	char *prepared;       /* packs in the installer's image; NULL: none */
 };
 
 void sp_source_done(struct sp_source *source);

@@ -123,8 +123,9 @@ static int check_location(const struct sp_unattended_place *place,
 	int r = sp_location_parse(source->location, &location, place->err);
 
 	if (r < 0)
-		return sp_error_context(place->err, "line %u, <%s>", place->line,
-					place->element);
+		return place->line ? sp_error_context(place->err, "line %u, <%s>",
+						      place->line, place->element)
+				   : sp_error_context(place->err, "%s", place->element);
 	source->shown = sp_location_display(&location);
 	return source->shown ? 0 : sp_error_nomem(place->err);
 }
@@ -141,6 +142,7 @@ static int add_source(struct sp_unattended *unattended,
 		return sp_error_nomem(place->err);
 	source->line = place->line;
 	source->is_driver = !strcmp(place->element, "driver-source");
+	source->element = source->is_driver ? "driver-source" : "source";
 	/* That the installation source is there the installer sees to itself, and
 	 * most hold no pack. */
 	source->required = source->is_driver;
@@ -152,6 +154,23 @@ static int add_source(struct sp_unattended *unattended,
 		r = sp_unattended_attributes_read(
 			place, sp_json_get(element, "attributes"), source);
 	return r;
+}
+
+int sp_unattended_add(struct sp_unattended *unattended, const char *element,
+		      const char *location, bool required, struct sp_error *err)
+{
+	const struct sp_unattended_place place = { 0, element, err };
+	struct sp_unattended_source *source =
+		sp_array_add(&unattended->sources, &unattended->n_sources);
+
+	if (!source)
+		return sp_error_nomem(err);
+	source->is_driver = true;
+	source->element = element;
+	source->required = required;
+	source->retries = -1;
+	source->location = strdup(location);
+	return source->location ? check_location(&place, source) : sp_error_nomem(err);
 }
 
 static int add_driver(struct sp_unattended *unattended,

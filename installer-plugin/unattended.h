@@ -30,10 +30,11 @@ enum sp_unattended_loss {
 
 /* One <source> or <driver-source>.  Owned. */
 struct sp_unattended_source {
-	bool is_driver; /* <driver-source> */
-	unsigned line;
-	char *location; /* as sp_location_parse() takes it; may hold a password */
-	char *shown;    /* without it */
+	bool is_driver;      /* drivers are loaded from it, too */
+	const char *element; /* "driver-source", …; static */
+	unsigned line;       /* 0: the answerfile does not name it */
+	char *location;      /* as sp_location_parse() takes it; may hold a password */
+	char *shown;         /* without it */
 
 	/* Attributes of ours, see sp_unattended_attribute_at(). */
 	bool required;
@@ -73,6 +74,12 @@ void sp_unattended_done(struct sp_unattended *unattended);
 SP_MUST_CHECK
 int sp_unattended_read(const struct json_object *json,
 		       struct sp_unattended *ret_unattended, struct sp_error *err);
+
+/* Adds a source that the answerfile does not name.  @element is static.  SP_ERR_USAGE if
+ * @location makes no sense. */
+SP_MUST_CHECK
+int sp_unattended_add(struct sp_unattended *unattended, const char *element,
+		      const char *location, bool required, struct sp_error *err);
 
 /* One attribute of ours, for docs and tests. */
 struct sp_unattended_attribute {

@@ -11,29 +11,44 @@
 #include "base/json.h"
 #include "base/outcome.h"
 #include "installer-plugin/answer.h"
+#include "installer-plugin/answer_extras.h"
 #include "installer-plugin/answer_source.h"
 #include "installer-plugin/answer_upgrade.h"
 #include "installer-plugin/context.h"
+#include "installer-plugin/extra_modules.h"
 #include "installer-plugin/flow_install.h"
 #include "installer-plugin/flow_load.h"
 #include "installer-plugin/log.h"
 #include "installer-plugin/operator_policy.h"
 #include "installer-plugin/report.h"
 #include "installer-plugin/unattended.h"
+#include "installer-plugin/variants.h"
 
-/* depmod and the initrd, once for the packs of all sources. */
+static int end_drivers(const struct sp_answer_run *run)
+{
+	SP_AUTO(sp_operator_freep) struct sp_operator *op = NULL;
+	int r = sp_operator_policy_new(run->context->log, !run->context->options->json,
+				       &op, run->err);
+
+	return r < 0 ? r : sp_extra_modules_load(run->context, op, run->report, run->err);
+}
+
+/* depmod and the initrd, once for the packs of all sources and what variants bring. */
 static int end_packs(const struct sp_answer_run *run)
 {
 	SP_AUTO(sp_operator_freep) struct sp_operator *op = NULL;
 	int r = sp_operator_policy_new(run->context->log, !run->context->options->json,
 				       &op, run->err);
 
+	if (r == 0)
+		r = sp_variants_choose(run->context, run->unattended, run->report,
+				       run->err);
 	return r < 0 ? r : sp_flow_install_end(run->context, op, run->report, run->err);
 }
 
 static const struct sp_answer_stage stages[] = {
 	{ "upgrade", false, NULL, NULL }, /* all sources at once: answer_upgrade.h */
-	{ "drivers", true, sp_flow_load, NULL },
+	{ "drivers", true, sp_flow_load, end_drivers },
 	{ "packs", false, sp_flow_install, end_packs },
 };
 
@@ -65,7 +80,7 @@ static int run_stage(const struct sp_answer_run *run)
 	run->context->more_follow = true;
 	r = run_sources(run);
 	run->context->more_follow = false;
-	if (!run->stage->end || !sp_json_length(run->sources))
+	if (!run->stage->end)
 		return r;
 	first = *run->err;
 	if (run->stage->end(run) < 0 && r == 0)
@@ -92,11 +107,13 @@ int sp_verb_answerfile(struct sp_context *context, struct sp_report *report,
 		return sp_error_set(err, SP_ERR_USAGE,
 				    "'answerfile' needs --stage with 'upgrade', "
 				    "'drivers' or 'packs'");
-	if (run.stage->end && !options->root)
+	if (run.stage->end == end_packs && !options->root)
 		return sp_error_set(err, SP_ERR_USAGE,
 				    "--stage %s needs --root: the host to install into",
 				    run.stage->name);
 	r = sp_answer_read(options->arguments.items[0], &unattended, err);
+	if (r == 0)
+		r = sp_answer_extras_add(context, &unattended, err);
 	if (r < 0)
 		return r;
 	run.sources = sp_json_array();

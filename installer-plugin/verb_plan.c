@@ -89,11 +89,12 @@ int sp_verb_plan(struct sp_context *context, struct sp_report *report,
 		 struct sp_error *err)
 {
 	SP_AUTO(sp_look_done) struct sp_look look = { 0 };
+	SP_AUTO(sp_accept_done) struct sp_accept accept = { 0 };
 	SP_AUTO(sp_machine_plan_done)
 	struct sp_machine_plan made = {
 		.context = context,
 		.packs = &look.packs,
-		.accept = &context->options->accept,
+		.accept = &accept,
 		.replace = &context->options->replace,
 	};
 	SP_AUTO(sp_operator_freep) struct sp_operator *op = NULL;
@@ -101,6 +102,10 @@ int sp_verb_plan(struct sp_context *context, struct sp_report *report,
 
 	if (r == 0)
 		r = sp_context_read_machine(context, err);
+	if (r == 0)
+		r = sp_accept_add(&accept, &context->options->accept, err);
+	if (r == 0)
+		r = sp_accept_add(&accept, &context->boot.accept, err);
 	if (r == 0)
 		r = sp_context_read_installed(context, op, err);
 	context->for_loading = true;

@@ -89,6 +89,7 @@ struct sp_plan_input {
 						* driver holds the device or another
 						* module claims it better; NULL: the plan
 						* chooses */
+	const struct sp_strv *blacklist; /* modules that are not loaded; NULL: none */
 	struct sp_plan_facts facts;
 };
 

@@ -308,13 +308,25 @@ static int check_packages(const struct question *q, struct sp_usable *usable,
 		      q->module->name, why);
 }
 
+static int check_blacklist(const struct question *q, struct sp_usable *usable,
+			   struct sp_error *err)
+{
+	if (!q->input->blacklist ||
+	    !list_has_module(q->input->blacklist, q->module->name))
+		return 0;
+	return refuse(usable, err, "blacklisted",
+		      "module '%s' is not loaded, because the kernel's command line "
+		      "forbids it",
+		      q->module->name);
+}
+
 typedef int (*check_fn)(const struct question *q, struct sp_usable *usable,
 			struct sp_error *err);
 
 static const check_fn checks[] = {
-	check_trust,     check_damage,    check_driver_disk, check_architecture,
-	check_kernel,    check_flags,     check_symbols,     check_depends,
-	check_signature, check_installed, check_packages,
+	check_trust,   check_damage,    check_driver_disk, check_architecture,
+	check_kernel,  check_blacklist, check_flags,       check_symbols,
+	check_depends, check_signature, check_installed,   check_packages,
 };
 
 int sp_usable_check(const struct sp_plan_input *input, const struct sp_pack *pack,

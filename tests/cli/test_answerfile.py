@@ -13,7 +13,7 @@ def fingerprint(name):
         return dict(row.split()[:2] for row in rows)[name]
 
 
-class Answerfile(CommandTest):
+class Stage(CommandTest):
     def answer(self, *sources, top="installation"):
         path = os.path.join(self.dir, "answer.xml")
         with open(path, "w") as file:
@@ -33,6 +33,8 @@ class Answerfile(CommandTest):
     def source(self, where, attributes=""):
         return "<driver-source type='url' %s>file://%s</driver-source>" % (attributes, where)
 
+
+class Answerfile(Stage):
     def test_done(self):
         report, _ = self.drivers(self.source(pack("good")))
         self.assertEqual(report["exit"], 0, report["findings"])
@@ -129,6 +131,68 @@ class Answerfile(CommandTest):
         self.assertEqual(done.returncode, 12)
         self.assertEqual(done.stderr.count("\n"), 1)
         self.assertIn("[unsigned]", done.stdout)
+
+
+class Boot(Stage):
+    """What the kernel's command line and the installer's image add."""
+
+    def boot(self, line):
+        with open(os.path.join(self.machine, "proc/cmdline"), "w") as file:
+            file.write("ro quiet %s\n" % line)
+
+    def rows(self, report):
+        return [(row["element"], row["line"], row["required"], row["exit"])
+                for row in report["sources"]]
+
+    def test_extrarepo(self):
+        self.boot("extrarepo=%s extrarepo=%s" % (pack("good"), pack("nowhere")))
+        report, said = self.drivers()
+        self.assertEqual(self.rows(report), [("extrarepo", 0, True, 0), ("extrarepo", 0, True, 10)])
+        self.assertEqual(report["matches"][0]["verdict"], "load")
+        self.assertIn("nowhere", said)
+
+    def test_a_location_that_makes_no_sense(self):
+        self.boot("extrarepo=gopher://joe:geheim@boot/x")
+        report, said = self.drivers()
+        self.assertEqual(report["exit"], 2)
+        self.assertIn("extrarepo: ", said)
+        self.assertNotIn("geheim", said)
+
+    def test_prepared(self):
+        """Of use or not: nobody has asked for it by name."""
+        place = os.path.join(self.machine, "suppack")
+        os.mkdir(place)
+        self.assertEqual(self.rows(self.drivers()[0]), [])
+        for name, code in (("other-hardware", 15), ("good", 0)):
+            with self.subTest(name=name):
+                shutil.rmtree(place)
+                shutil.copytree(pack(name), os.path.join(place, name))
+                report, _ = self.drivers()
+                self.assertEqual(report["exit"], 0, report["findings"])
+                self.assertEqual(self.rows(report), [("prepared", 0, False, code)])
+
+    def test_trust(self):
+        for line, code in (("suppack.accept=unsigned", 0), ("suppack.accept=weak", 12), ("", 12),
+                           ("suppack.accept=everything", 2)):
+            with self.subTest(line=line):
+                self.boot(line)
+                self.assertEqual(self.drivers(self.source(pack("unsigned")))[0]["exit"], code)
+                self.assertEqual(self.json("plan", pack("unsigned"))["exit"], code)
+
+    def test_blacklist(self):
+        self.boot("blacklist=nothing,test")
+        report, said = self.drivers(self.source(pack("good")))
+        self.assertEqual(report["exit"], 15)
+        self.assertEqual(report["matches"][0]["code"], "blacklisted")
+        self.assertIn("command line", said)
+
+    def test_extramodules(self):
+        for line, code in (("extramodules=usb-storage", 0), ("extramodules=usb-storage,no_such_thing", 16)):
+            with self.subTest(line=line):
+                self.boot(line)
+                report, said = self.drivers()
+                self.assertEqual(report["exit"], code, report["findings"])
+                self.assertEqual("no_such_thing" in said, code != 0)
 
 
 if __name__ == "__main__":

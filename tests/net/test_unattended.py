@@ -172,6 +172,36 @@ class Packs(Unattended):
         self.assertIn(server.url("driver-1"), text)
         self.assertNotIn("geheim", text)
 
+    def test_variants_of_drivers(self):
+        """As the host's own tool is told them; without it, or if it says no, that is said."""
+        tool = os.path.join(self.root, "usr/sbin/driver-tool")
+        told = os.path.join(self.root, "told")
+        chosen = ("<selected-multiversion-drivers><driver name='ice'>super micro</driver>"
+                  "<driver name='-x; reboot'/></selected-multiversion-drivers>")
+        report, _ = self.stage("packs", chosen)
+        self.assertEqual(report["exit"], 0, report["findings"])
+        self.assertEqual(self.codes(report).count("variant-not-chosen"), 2)
+        self.assertEqual([row["chosen"] for row in report["variants"]], [False, False])
+        with open(tool, "w") as script:
+            script.write('#!/bin/sh\nfor word; do echo "<$word>" >>/told; done\n[ "$3" = ice ]\n')
+        os.chmod(tool, 0o755)
+        report, _ = self.stage("packs", chosen)
+        self.assertEqual(report["variants"], [
+            {"driver": "ice", "variant": "super micro", "chosen": True},
+            {"driver": "-x; reboot", "variant": "", "chosen": False}])
+        self.assertEqual(self.codes(report).count("variant-not-chosen"), 1)
+        with open(told) as lines:
+            self.assertEqual(lines.read().split("\n"), [
+                "<-s>", "<-n>", "<ice>", "<-v>", "<super micro>", "<-s>", "<-n>",
+                "<-x; reboot>", "<-v>", "<>", ""])
+
+    def test_onecd(self):
+        """Nobody is asked for another medium."""
+        for line, code in (("quiet", 18), ("onecd quiet", 0)):
+            with open(os.path.join(self.machine, "proc/cmdline"), "w") as file:
+                file.write(line + "\n")
+            self.assertEqual(self.json("install")["exit"], code)
+
     def test_without_a_root(self):
         done = self.raw(host.command.SUPPACK, "answerfile", "--stage", "packs", self.answerfile())
         self.assertEqual(done.returncode, 2)
