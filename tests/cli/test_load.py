@@ -78,6 +78,32 @@ class Needs(LoadTest):
         self.assertEqual(self.used(report), ["older"])
 
 
+class Firmware(LoadTest):
+    def test_who_has_it(self):
+        """Nobody; the system, compressed; the pack itself."""
+        module = self.path("acme_nic.ko")
+        self.factory("make-module", "--out", module, "--kernel", KERNEL, "--firmware",
+                     "acme/nic.bin", "--alias", "pci:v00008086d000010D3sv*sd*bc*sc*i*")
+        self.factory("make-driver-rpm", "--out", self.path("rpms"), "--name", "bare", "--version",
+                     "1.0", "--kernel", KERNEL, module)
+        self.factory("make-driver-rpm", "--out", self.path("rpms"), "--name", "whole", "--version",
+                     "1.0", "--kernel", KERNEL, "--file",
+                     f"{module}=/lib/firmware/updates/acme/nic.bin", module)
+        bare = self.pack("bare", self.path("rpms/bare-1.0-1.x86_64.rpm"))
+        whole = self.pack("whole", self.path("rpms/whole-1.0-1.x86_64.rpm"))
+        system = os.path.join(self.machine, "lib/firmware/acme")
+        for place, is_there, missing in ((bare, False, 1), (whole, False, 0), (bare, True, 0)):
+            with self.subTest(place=os.path.basename(place), is_there=is_there):
+                if is_there:
+                    os.makedirs(system)
+                    open(os.path.join(system, "nic.bin.xz"), "w").close()
+                report = self.json("plan", place)
+                self.assertEqual(report["exit"], 0, report["findings"])
+                said = [at["text"] for at in report["findings"] if at["code"] == "firmware-missing"]
+                self.assertEqual(len(said), missing, said)
+                self.assertTrue(all("acme/nic.bin" in text for text in said))
+
+
 class Media(LoadTest):
     """What packs are on, where that is out of the ordinary."""
 
