@@ -13,11 +13,15 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 
 LIBRARY = os.environ.get("SUPPACK_LIBRARY", "/usr/lib64/suppack/suppack.so")
 ENGINE = os.environ.get("SUPPACK_ENGINE", "/usr/sbin/suppack").split()
 
-DONE, DECLINED = 0, 18
+DONE, DECLINED, WOULD_LOSE = 0, 18, 19
+# What a step of the installer answers.
+FORWARD, BACK, SKIP = 1, -1, -100
+OWN = object()  # the touch point's own way is taken
 
 
 def log(text):
@@ -31,6 +35,10 @@ def log(text):
 
 class Unavailable(Exception):
     """suppack could not be called; the installer's own way is still there."""
+
+
+class Stop(RuntimeError):
+    """Ends the installation, with a sentence for whoever reads its log or screen."""
 
 
 # ---- calling it ---------------------------------------------------------------------------
@@ -67,7 +75,7 @@ def screens(flow, options=(), locations=()):
 
 
 def command(*words):
-    """A verb without screens: its exit code and its report."""
+    """A verb without screens: its exit code, its report, and the line it says when it fails."""
     clean = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C", "HOME": "/"}
     try:
         with open(os.devnull) as nothing:
@@ -76,9 +84,10 @@ def command(*words):
                                        stderr=subprocess.PIPE)
     except OSError as error:
         raise Unavailable("running '%s': %s" % (ENGINE[0], error.strerror))
-    output, _ = process.communicate()
+    output, said = process.communicate()
     try:
-        return process.returncode, json.loads(output.decode("utf-8"))
+        return (process.returncode, json.loads(output.decode("utf-8")),
+                said.decode("utf-8", "replace").strip())
     except ValueError:
         raise Unavailable("%s ended with %d and said nothing" % (ENGINE[0], process.returncode))
 
@@ -89,27 +98,54 @@ class Installation(object):
     """What is known of the installation under way."""
 
     def __init__(self):
-        self.answers = {}  # the live ones, of the phase that runs
-        self.kept = []     # packs loaded as drivers, to be handed on to the target
+        self.answers = {}      # the live ones, of the phase that runs
+        self.kept = []         # packs loaded as drivers, to be handed on to the target
+        self.answerfile = None # the path of ours of it
+        self.loaded = False    # its driver sources are
+        self.looked = False    # the old host was looked at
 
     def root(self):
         return (self.answers.get("mounts") or {}).get("root")
 
-    def hand_on(self, answers):
-        """Several packs can be loaded at one press of F9, which hands on one itself."""
-        there = answers.setdefault("extra-repos", [])
-        for pair in self.kept:
-            if pair not in there:
-                there.append(pair)
+    def hand_on(self):
+        """Several packs can be loaded at one press of F9, which hands on one itself. What an
+        answerfile's driver sources brought is installed from the verified copies, by
+        suppack: the installer is not to fetch it again. Both lists are the installer's own."""
+        there = self.answers.setdefault("extra-repos", [])
+        if self.loaded:
+            del there[:]
+        there.extend(pair for pair in self.kept if pair not in there)
         self.kept = []
 
 
 installation = Installation()
 
 
-# ---- the touch points ---------------------------------------------------------------------------
+def reason(code, report, said):
+    """The sources that were required and failed, and what there was to say of them."""
+    failed = ["'%s' (%s)" % (row["location"], row["outcome"])
+              for row in report.get("sources", []) if row["required"] and row["exit"]]
+    places = [row["location"] for row in report.get("sources", []) if row["required"]]
+    texts = [at["text"] for at in report.get("findings", [])
+             if any(place in at["about"] + at["text"] for place in places)]
+    parts = ", ".join(failed), "; ".join(texts[:3]) or said
+    return ": ".join(part for part in parts if part) or "suppack ended with %d" % code
 
-def load_driver(original, ui, answers):
+
+def by_answerfile(stage, options=()):
+    """A stage of the answerfile without screens. What is required and fails ends the
+    installation with its reason."""
+    code, report, said = command(*(["answerfile", "--stage", stage] + list(options)
+                                   + [installation.answerfile]))
+    log("answerfile, stage '%s': ended with %d" % (stage, code))
+    if code != DONE:
+        raise Stop("suppack, stage '%s' of the answerfile: %s" % (stage, reason(code, report, said)))
+
+
+# ---- the touch points ---------------------------------------------------------------------------
+# Each answers what the installer's own function would, or OWN.
+
+def load_driver(ui, answers):
     """F9: a pair for the target, or a pair of None."""
     code, report = screens("drivers")
     kept = [("filesystem", place) for place in report.get("kept", [])]
@@ -121,7 +157,7 @@ def load_driver(original, ui, answers):
     return kept[0]
 
 
-def more_media(original, answers):
+def more_media(answers):
     """After the base installation: all the asking and installing is done here."""
     root = installation.root()
     if not root:
@@ -130,16 +166,64 @@ def more_media(original, answers):
     return {"more-media": False}
 
 
-def run_sequence(original, sequence, seq_name, answers, ui, cleanup):
-    """Where the live answers can be seen."""
+class OldHost(object):
+    """The host that will be overwritten, mounted while it is looked at."""
+
+    def __init__(self, answers):
+        self.host = answers["installation-to-overwrite"]
+
+    def __enter__(self):
+        self.host.mount_state()
+        return self.host.join_state_path("")
+
+    def __exit__(self, *_):
+        self.host.unmount_state()
+
+
+def remind(answers):
+    """Before an upgrade: what it would lose. Nothing to say: no screen."""
+    with OldHost(answers) as root:
+        code, report = screens("upgrade", ["--root", root])
+    if code in (DECLINED, WOULD_LOSE):
+        return BACK
+    if code != DONE:
+        raise Unavailable("it ended with %d" % code)
+    told = report.get("upgrade") or {}
+    return FORWARD if told.get("packs") or told.get("devices") else SKIP
+
+
+def look_at_old_host(answers):
+    """The same for an answerfile, while nothing is overwritten yet."""
+    installation.looked = True
+    if answers.get("install-type") == "reinstall" and answers.get("installation-to-overwrite"):
+        with OldHost(answers) as root:
+            by_answerfile("upgrade", ["--root", root])
+
+
+def run_sequence(sequence, seq_name, answers, ui, cleanup):
+    """Where the live answers can be seen; the last phase is the one that cleans up."""
     if isinstance(answers, dict):
         installation.answers = answers
-        installation.hand_on(answers)
-    return original(sequence, seq_name, answers, ui, cleanup)
+        installation.hand_on()
+        if installation.answerfile and not installation.looked:
+            look_at_old_host(answers)
+        if installation.answerfile and cleanup and installation.root():
+            by_answerfile("packs", ["--root", installation.root()])
+    return OWN
+
+
+def read_answerfile(self):
+    """A copy of the answerfile, for the attributes that the installer does not hand on."""
+    handle, path = tempfile.mkstemp(prefix="suppack-answerfile.")
+    text = u'<?xml version="1.0" encoding="utf-8"?>\n' + self.top_node.toxml()
+    with os.fdopen(handle, "wb") as out:
+        out.write(text.encode("utf-8"))
+    installation.answerfile = path
+    return OWN
 
 
 class DriverSource(object):
-    """A driver source of an answerfile, loaded when the installer says so."""
+    """A driver source, loaded when the installer says so."""
 
     def __init__(self, location):
         self.location = location
@@ -156,12 +240,19 @@ class DriverSource(object):
         return []
 
     def installPackages(self, progress_callback, mounts):
-        code, report = command("load", self.location)
+        code, report, said = command("load", self.location)
         progress_callback(100)
         if code != DONE:
-            raise RuntimeError("driver source %s: %s" % (
-                self.location, "; ".join(at["text"] for at in report.get("findings", []))
-                or "suppack ended with %d" % code))
+            raise Stop("driver source %s: %s" % (self.location, reason(code, report, said)))
+
+
+class AnswerfileSources(DriverSource):
+    """All driver sources of the answerfile, each with its own attributes."""
+
+    def installPackages(self, progress_callback, mounts):
+        by_answerfile("drivers")
+        installation.loaded = True
+        progress_callback(100)
 
 
 def location_of(media, address):
@@ -176,23 +267,29 @@ def location_of(media, address):
     return None
 
 
-def driver_repositories(original, media, address, drivers=False):
-    """The answerfile's driver sources: what yields nothing is an error there."""
+def driver_repositories(media, address, drivers=False):
+    """The answerfile's driver sources: what yields nothing is an error there. The first one
+    stands for all of them."""
     location = location_of(media, address) if drivers else None
     if not location:
-        return original(media, address, drivers)
-    return [DriverSource(location)]
+        return OWN
+    if not os.access(ENGINE[0], os.X_OK):
+        raise Unavailable("there is no '%s'" % ENGINE[0])
+    if not installation.answerfile:
+        return [DriverSource(location)]
+    return [] if installation.loaded else [AnswerfileSources("answerfile")]
 
 
 # ---- taking them over -------------------------------------------------------------------------------
 
-# module, function in it, its parameters, ours; "falls back": it may be called anew after
-# ours failed.
+# Module, function or method in it, its parameters, ours.
 TOUCH_POINTS = (
     ("driver", "doInteractiveLoadDriver", ["ui", "answers"], load_driver),
     ("tui.installer", "more_media_sequence", ["answers"], more_media),
+    ("tui.installer.screens", "remind_driver_repos", ["answers"], remind),
     ("backend", "executeSequence", ["sequence", "seq_name", "answers", "ui", "cleanup"],
      run_sequence),
+    ("answerfile", "Answerfile.processAnswerfileSetup", ["self"], read_answerfile),
     ("repository", "repositoriesFromDefinition", ["media", "address", "drivers"],
      driver_repositories),
 )
@@ -204,23 +301,30 @@ def parameters(function):
 
 
 def wrapped(ours, original, name):
+    """Ours in the original's place. Whatever fails in it, the installer goes on in its own way;
+    only what must stop an installation stops it."""
     @functools.wraps(original)
     def touched(*args, **kwargs):
         try:
-            return ours(original, *args, **kwargs)
-        except Unavailable as error:
+            answer = ours(*args, **kwargs)
+        except Stop:
+            raise
+        except Exception as error:
             log("%s stays the installer's own: %s" % (name, error))
-            return original(*args, **kwargs)
+            answer = OWN
+        return original(*args, **kwargs) if answer is OWN else answer
     return touched
 
 
 def take_over(module):
     """Puts ours in the place of the module's functions, where they are as expected."""
-    for module_name, name, expected, ours in TOUCH_POINTS:
+    for module_name, path, expected, ours in TOUCH_POINTS:
         if module.__name__ != module_name:
             continue
-        full_name = "%s.%s" % (module_name, name)
-        original = getattr(module, name, None)
+        full_name = "%s.%s" % (module_name, path)
+        holder, _, name = path.rpartition(".")
+        owner = getattr(module, holder, None) if holder else module
+        original = getattr(owner, name, None)
         try:
             found = parameters(original)
         except TypeError:
@@ -229,7 +333,7 @@ def take_over(module):
         if found != expected:
             log("%s stays the installer's own: its parameters are %s" % (full_name, found))
             continue
-        setattr(module, name, wrapped(ours, original, full_name))
+        setattr(owner, name, wrapped(ours, original, full_name))
         log("%s is taken over" % full_name)
 
 

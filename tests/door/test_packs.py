@@ -25,6 +25,7 @@ class Packs(host.HostTest):
         self.addCleanup(installer.close)
         installer.see("Stand-In Welcome")
         installer.press("Enter")
+        installer.through()
         return installer
 
     def test_what_was_kept_goes_in(self):

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 import driver
 import snack
+import tui.installer
 
 
 def welcome(ui, answers, pressed):
@@ -11,7 +12,25 @@ def welcome(ui, answers, pressed):
         form.add(snack.Button("Ok"), 0, 1)
         form.addHotKey("F9")
         if form.runOnce() != "F9":
-            return
+            return 1
         media, address = driver.doInteractiveLoadDriver(ui, pressed)
         if media:
-            answers.setdefault("extra-repos", []).append((media, address))
+            answers["extra-repos"].append((media, address))
+
+
+def choice(screen, title):
+    """Ok or Back."""
+    button = snack.ButtonChoiceWindow(screen, title, "A step of the installer.", ["Ok", "Back"])
+    return -1 if button == "back" else 1
+
+
+def before(ui):
+    return choice(ui.screen, "Stand-In Before")
+
+
+def remind_driver_repos(answers):
+    return choice(tui.installer.screen, "Own Upgrade Screen")
+
+
+def after(ui):
+    return choice(ui.screen, "Stand-In After")
