@@ -103,22 +103,51 @@ class LibraryTest(unittest.TestCase):
     def test_an_engine_that_is_killed(self):
         host = self.host(self.screens())
         host.see("Drivers Found")
-        with open(f"/proc/{host.pid}/task/{host.pid}/children") as children:
-            engine, = children.read().split()
-        os.kill(int(engine), signal.SIGKILL)
+        os.kill(self.engine_of(host), signal.SIGKILL)
         host.see("suppack Has Stopped")
         host.press("Enter")
         reply, = self.as_found(host)["replies"]
         self.assertEqual(reply, {"exit": 1, "report": None})
 
+    def test_a_parser_that_crashes(self):
+        """The worker dies of it; the engine says so, and the operator goes back."""
+        request = self.screens()
+        request["engine"][:0] = ["/usr/bin/env", "ASAN_OPTIONS=detect_leaks=0", "LD_PRELOAD=" + ":".join(
+            filter(None, (os.environ.get("PRELOAD"), os.environ["CRASH"])))]
+        host = self.host(request)
+        host.see("Drivers Not Loaded", "the process", "crashed (signal 11)")
+        host.press("Tab", "Enter")
+        reply, = self.as_found(host)["replies"]
+        self.assertEqual(reply["exit"], 13)
+        self.assertIn("worker-died", [at["code"] for at in reply["report"]["findings"]])
+
+    def test_an_engine_that_hangs(self):
+        """It is not waited for longer than the operator likes."""
+        host = self.host(self.screens())
+        host.see("Drivers Found")
+        engine = self.engine_of(host)
+        self.addCleanup(os.kill, engine, signal.SIGKILL)
+        os.kill(engine, signal.SIGSTOP)
+        host.press("F12")
+        host.see("Please Wait")
+        host.press("Esc")
+        host.see("Do Not Wait")
+        host.press("Esc")
+        reply, = self.as_found(host)["replies"]
+        self.assertEqual(reply, {"exit": 18, "report": None})
+
+    @staticmethod
+    def engine_of(host):
+        with open(f"/proc/{host.pid}/task/{host.pid}/children") as children:
+            engine, = children.read().split()
+        return int(engine)
+
     def test_an_installer_that_dies(self):
         """The engine hears it and ends, too."""
         host = self.host(self.screens())
         host.see("Drivers Found")
-        with open(f"/proc/{host.pid}/task/{host.pid}/children") as children:
-            engine, = children.read().split()
         # Held open, a process can be told from another that gets its number.
-        watched = os.pidfd_open(int(engine))
+        watched = os.pidfd_open(self.engine_of(host))
         self.addCleanup(os.close, watched)
         host.kill(signal.SIGKILL)
         self.assertTrue(select.select([watched], [], [], 30)[0])
@@ -162,7 +191,7 @@ class LibraryTest(unittest.TestCase):
         """What a call leaves would be seen a thousand times over."""
         gone = self.screens()
         gone["engine"][0] = "/nonexistent/suppack"
-        for request, times in (({"call": "version"}, 1000), (gone, 100)):
+        for request, times in (({"call": "version"}, 1000), (gone, 1000)):
             with self.subTest(request["call"]):
                 result = self.host(request, options=["--alone", "--times", str(times)]).done()
                 self.assertEqual(result["changed"], {})
