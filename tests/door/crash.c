@@ -8,9 +8,11 @@
 void *xmlCtxtReadMemory(void *context, const char *bytes, int len, const char *url,
 			const char *encoding, int options);
 
-__attribute__((visibility("default"))) void *
-xmlCtxtReadMemory(void *context, const char *bytes, int len, const char *url,
-		  const char *encoding, int options)
+__attribute__((visibility("default"))) void *xmlCtxtReadMemory(void *context,
+							       const char *bytes, int len,
+							       const char *url,
+							       const char *encoding,
+							       int options)
 {
 	(void)context;
 	(void)bytes;
