@@ -99,6 +99,12 @@ static int check_identity(const struct attributes *attributes, const char *eleme
 	if (!*attributes->version)
 		return sp_error_set(err, SP_ERR_FORMAT,
 				    IN_REPOSITORY "<%s> has no version", element);
+	if (!is_part(attributes->version) ||
+	    (*attributes->build && !is_part(attributes->build)))
+		return sp_error_set(err, SP_ERR_FORMAT,
+				    IN_REPOSITORY "'%.80s%s%.80s' is no version in <%s>",
+				    attributes->version, *attributes->build ? "-" : "",
+				    attributes->build, element);
 	return 0;
 }
 

@@ -42,14 +42,27 @@ bool sp_updatexml_is_uuid(const char *text)
 	return true;
 }
 
-/* It becomes part of package names and file names. */
-static bool is_label(const char *text)
+#define WORD                                                             \
+	"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789" \
+	"_.+-"
+
+static bool is_made_of(const char *text, const char *characters)
 {
 	size_t len = strlen(text);
 
 	return len && len <= LABEL_MAX && text[0] != '-' && text[0] != '.' &&
-	       strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-			    "0123456789_.+-") == len;
+	       strspn(text, characters) == len;
+}
+
+/* It becomes part of package names and file names. */
+static bool is_label(const char *text)
+{
+	return is_made_of(text, WORD);
+}
+
+static bool is_version(const char *text)
+{
+	return is_made_of(text, WORD "~^:");
 }
 
 static int read_attributes(const struct sp_xml_node *update, struct sp_pack *pack,
@@ -73,6 +86,9 @@ static int read_attributes(const struct sp_xml_node *update, struct sp_pack *pac
 	if (!is_label(pack->label))
 		return sp_error_set(err, SP_ERR_FORMAT,
 				    "update.xml: '%.80s' is no name-label", pack->label);
+	if (!is_version(pack->version))
+		return sp_error_set(err, SP_ERR_FORMAT,
+				    "update.xml: '%.80s' is no version", pack->version);
 	return 0;
 }
 

@@ -29,6 +29,8 @@ static const struct row {
 	{ "a uuid that climbs", HEAD "uuid='../../../../../etc/cron.d/a'>" NAME "</update>",
 	  "'../../../../../etc/cron.d/a' is no uuid", 0 },
 	{ "a uuid and more", HEAD "uuid='" UUID "0'>" NAME "</update>", "is no uuid", 0 },
+	{ "a version that climbs", "<update name-label='a' version='../1' uuid='" UUID "'>" NAME
+	  "</update>", "'../1' is no version", 0 },
 	{ "no version", "<update name-label='a' uuid='" UUID "'>" NAME "</update>",
 	  "has no 'version'", 0 },
 	{ "no label", "<update version='1' uuid='" UUID "'>" NAME "</update>",
