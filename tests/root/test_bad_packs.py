@@ -126,6 +126,13 @@ class BadPacks(host.HostTest):
                             "transaction-failed")
         self.assertEqual(self.install(self.rpm_pack(*option))["exit"], 0)
 
+    def test_device_nodes(self):
+        regular = b"\x81\xa4"
+        for mode in (b"\x21\xa4", b"\x61\xa4", b"\x11\xa4"):  # character, block, pipe
+            with self.subTest(mode=mode):
+                pack = self.rpm_pack("--text", "/opt/file=1", forged=(regular, mode))
+                self.assert_refused([pack], 13, "brings-device-node", "opt/file")
+
     def test_two_versions_of_one_pack(self):
         """The newer one is there in the end, whichever comes first."""
         for packs, code in ((("driver-1", "driver-2"), 0), (("driver-2", "driver-1"), 14)):
