@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* One list of files, whatever the format.  What describes the pack is small, and is kept
+ * at once: the rest of the list comes out of it. */
+#include "repo/spool_steps.h"
+
+#include "base/array.h"
+#include "base/file.h"
+#include "base/text.h"
+#include "repo/digest.h"
+#include "repo/intake.h"
+#include "repo/legacy.h"
+#include "repo/limits.h"
+#include "repo/pack.h"
+#include "repo/reading.h"
+#include "repo/repomd.h"
+#include "repo/tree.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- the list -------------------------------------------------------------- */
+
+static int fail_nomem_or(bool ok, struct sp_error *err)
+{
+	return ok ? 0 : sp_error_nomem(err);
+}
+
+/* @name below the pack's directory, on both sides. */
+static int add_item(struct sp_spooling *keeping, const char *name, const char *digest,
+		    uint64_t size_bytes, struct sp_spool_item **ret_item,
+		    struct sp_error *err)
+{
+	struct sp_spool_item *item = sp_array_add(&keeping->items, &keeping->n_items);
+
+	if (!item)
+		return sp_error_nomem(err);
+	item->from = sp_reading_path(keeping->base, name);
+	item->to = strdup(name);
+	item->digest = digest ? strdup(digest) : NULL;
+	item->size_bytes = size_bytes;
+	item->max_bytes = sp_limit_rpm_bytes;
+	keeping->total += size_bytes;
+	if (item->from)
+		sp_tree_expect(keeping->tree, item->from, size_bytes, item->max_bytes);
+	if (ret_item)
+		*ret_item = item;
+	return fail_nomem_or(item->from && item->to && (item->digest || !digest), err);
+}
+
+static int add_packages(struct sp_spooling *keeping, struct sp_error *err)
+{
+	const struct sp_pack *pack = keeping->pack;
+
+	for (size_t i = 0; i < pack->n_packages; i++) {
+		const struct sp_package *package = &pack->packages[i];
+		int r;
+
+		if (!package->verified && !(package->unread && package->sha256))
+			return sp_error_set(
+				err, SP_ERR_DAMAGED,
+				"'%.200s' was not found to be what it should be",
+				package->file);
+		r = add_item(keeping, package->file,
+			     package->sha256 ? package->sha256 : package->md5,
+			     package->size_bytes, NULL, err);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+static int add_optional(struct sp_spooling *keeping, const char *name, uint64_t max_bytes,
+			struct sp_error *err)
+{
+	struct sp_spool_item *item;
+	int r = add_item(keeping, name, NULL, 0, &item, err);
+
+	if (r == 0) {
+		item->optional = true;
+		item->max_bytes = max_bytes;
+	}
+	return r;
+}
+
+/* A key that lies with the pack lets it be named again later. */
+static int add_keys(struct sp_spooling *keeping, struct sp_error *err)
+{
+	SP_AUTO(sp_str_freep)
+	char *own = sp_reading_path(
+		keeping->base, keeping->pack->key_file ? keeping->pack->key_file : "");
+	size_t n;
+	const struct sp_tree_entry *entries;
+	int r = 0;
+
+	/* A server has to be asked for it before it is listed. */
+	if (own && keeping->pack->key_file)
+		(void)sp_tree_find(keeping->tree, own);
+	entries = sp_tree_entries(keeping->tree, &n);
+
+	for (size_t i = 0; r == 0 && i < n; i++) {
+		const char *slash = strrchr(entries[i].path, '/');
+		const char *name = slash ? slash + 1 : entries[i].path;
+		struct sp_spool_item *item;
+
+		if (!sp_reading_is_key(keeping->pack, entries[i].path))
+			continue;
+		for (size_t k = 0; name && k < keeping->n_items; k++)
+			if (strcmp(keeping->items[k].to, name) == 0)
+				name = NULL;
+		if (!name)
+			continue;
+		r = add_item(keeping, name, NULL, entries[i].size_bytes, &item, err);
+		if (r < 0)
+			return r;
+		free(item->from);
+		item->from = strdup(entries[i].path);
+		item->max_bytes = SP_LIMIT_KEY_BYTES;
+		r = fail_nomem_or(item->from, err);
+	}
+	return r;
+}
+
+/* ---- what describes it ----------------------------------------------------- */
+
+/* Two files that were read as one thing, and are still that. */
+struct description {
+	const char *names[2];
+	char *bytes[2];
+	size_t lens[2];
+};
+
+static void description_done(struct description *description)
+{
+	free(description->bytes[0]);
+	free(description->bytes[1]);
+}
+
+static int load_one(const struct sp_spooling *keeping, struct description *description,
+		    size_t which, struct sp_error *err)
+{
+	SP_AUTO(sp_str_freep)
+	char *path = sp_reading_path(keeping->base, description->names[which]);
+	int r;
+
+	if (!path)
+		return sp_error_nomem(err);
+	r = sp_tree_load(keeping->tree, path, SP_LIMIT_REPOMD_BYTES,
+			 &description->bytes[which], &description->lens[which], err);
+	return r == SP_TREE_ABSENT ? sp_error_set(err, SP_ERR_DAMAGED,
+						  "'%s' is no longer there", path)
+				   : r;
+}
+
+static int check_description(const struct sp_spooling *keeping,
+			     const struct description *description, struct sp_error *err)
+{
+	const char *should = keeping->pack->metadata_digest;
+	SP_AUTO(sp_digest_freep) struct sp_digest *digest = NULL;
+	enum sp_digest_kind kind = SP_DIGEST_SHA256;
+	char hex[SP_DIGEST_HEX_SIZE];
+	int r;
+
+	if (!should || !sp_intake_digest_kind(should, &kind))
+		return sp_error_set(err, SP_ERR_INTERNAL, "a pack has no digest");
+	r = sp_digest_new(kind, &digest, err);
+	if (r < 0)
+		return r;
+	sp_digest_add(digest, description->bytes[0], description->lens[0]);
+	sp_digest_add(digest, description->bytes[1], description->lens[1]);
+	r = sp_digest_take(digest, hex, err);
+	if (r < 0 || sp_digest_is_equal(hex, should))
+		return r;
+	return sp_error_set(err, SP_ERR_DAMAGED,
+			    "the pack was changed since it was read");
+}
+
+static int keep_bytes(const struct sp_spooling *keeping, const char *name,
+		      const void *bytes, size_t len, struct sp_error *err)
+{
+	SP_AUTO(sp_closep) int fd = -1;
+	int r = sp_spool_open_new(keeping, name, &fd, err);
+
+	return r == 0 ? sp_file_write_all(fd, bytes, len, err) : r;
+}
+
+static int keep_description(const struct sp_spooling *keeping,
+			    struct description *description, struct sp_error *err)
+{
+	int r = load_one(keeping, description, 0, err);
+
+	if (r == 0)
+		r = load_one(keeping, description, 1, err);
+	if (r == 0)
+		r = check_description(keeping, description, err);
+	for (size_t i = 0; r == 0 && i < 2; i++)
+		r = keep_bytes(keeping, description->names[i], description->bytes[i],
+			       description->lens[i], err);
+	return r;
+}
+
+static int plan_update(struct sp_spooling *keeping, struct sp_error *err)
+{
+	SP_AUTO(description_done)
+	struct description description = {
+		.names = { "update.xml", "repodata/repomd.xml" },
+	};
+	SP_AUTO(sp_repomd_done) struct sp_repomd repomd = { 0 };
+	int r = keep_description(keeping, &description, err);
+
+	if (r == 0)
+		r = sp_repomd_parse(description.bytes[1], description.lens[1], &repomd,
+				    NULL, err);
+	for (size_t i = 0; r == 0 && i < SP_REPOMD_KINDS; i++)
+		if (repomd.files[i].path)
+			r = add_item(keeping, repomd.files[i].path,
+				     repomd.files[i].digest, repomd.files[i].size_bytes,
+				     NULL, err);
+	if (r == 0)
+		r = add_optional(keeping, "update.xml.asc", SP_LIMIT_SIGNATURE_BYTES,
+				 err);
+	if (r == 0)
+		r = add_optional(keeping, "repodata/repomd.xml.asc",
+				 SP_LIMIT_SIGNATURE_BYTES, err);
+	return r == 0 ? add_keys(keeping, err) : r;
+}
+
+static int plan_legacy(struct sp_spooling *keeping, struct sp_error *err)
+{
+	SP_AUTO(description_done)
+	struct description description = {
+		.names = { SP_LEGACY_REPOSITORY, SP_LEGACY_PACKAGES },
+	};
+
+	return keep_description(keeping, &description, err);
+}
+
+static int plan_rpms(struct sp_spooling *keeping, struct sp_error *err)
+{
+	return add_keys(keeping, err);
+}
+
+static int (*const plans[])(struct sp_spooling *keeping, struct sp_error *err) = {
+	[SP_PACK_UPDATE] = plan_update,
+	[SP_PACK_LEGACY] = plan_legacy,
+	[SP_PACK_LEGACY_TEXT] = plan_legacy,
+	[SP_PACK_RPMS] = plan_rpms,
+};
+
+int sp_spool_list(struct sp_spooling *keeping, struct sp_error *err)
+{
+	int r = plans[keeping->pack->format](keeping, err);
+
+	return r == 0 ? add_packages(keeping, err) : r;
+}
