@@ -169,8 +169,9 @@ int sp_solve_collect_problems(Solver *solver, struct sp_strv *problems,
 int sp_solve_add_newer(const char *installed, const char *offered,
 		       struct sp_strv *problems, struct sp_error *err)
 {
+	const struct sentence *sentence = sentence_of(SOLVER_RULE_UNKNOWN);
 	SP_AUTO(sp_str_freep)
-	char *text = fill(sentence_of(SOLVER_RULE_UNKNOWN), installed, offered);
+	char *text = sentence ? fill(sentence, installed, offered) : NULL;
 
 	return add_text(problems, text, err);
 }
