@@ -25,6 +25,7 @@
 #include "installer-plugin/operator.h"
 #include "installer-plugin/recover.h"
 #include "installer-plugin/report.h"
+#include "installer-plugin/restart.h"
 #include "installer-plugin/settle.h"
 #include "installer-plugin/unfinished.h"
 #include "plan/requirements.h"
@@ -297,7 +298,10 @@ static int install_one(struct work *work, size_t number, size_t total,
 	work->candidate->chosen = false;
 	work->candidate->there = true;
 	add_row(work, "installed", true);
-	return 0;
+	return sp_host_is_running(work->installing->host)
+		       ? sp_restart_check(work->installing->context, work->pack,
+					  &work->installing->report->findings, err)
+		       : 0;
 }
 
 typedef int (*phase_fn)(struct work *work, size_t number, size_t total,

@@ -2,17 +2,26 @@
 """Packs into a host and off it again: after each step the exit code, what is found worth
 saying, and what is there then."""
 import gzip
+import json
 import os
 import re
+import shutil
 import sqlite3
 import subprocess
 import unittest
 from xml.etree import ElementTree
 
 import host
+import command  # noqa: E402 (host says where it is)
 from host import pack
 
 DRIVER_1, DRIVER_2 = ("driver", "1.0"), ("driver", "2.0")
+
+
+def linked_to(program):
+    """Paths of shared libraries, and of the loader."""
+    said = subprocess.run(["ldd", program], check=True, capture_output=True, text=True).stdout
+    return re.findall(r"(/\S+) \(0x", said)
 
 
 class Install(host.HostTest):
@@ -219,6 +228,49 @@ class Install(host.HostTest):
         self.steps(("install legacy", 0, [], [("Test pack", "1.0")]),
                    ("install legacy-user", 0, [], None or
                     [("Test pack", "1.0")]))
+
+    # ---- the running host --------------------------------------------------------------
+
+    def become(self):
+        """The host gets suppack, what that is linked to, and a machine that runs the driver."""
+        for path in (command.SUPPACK, *linked_to(command.SUPPACK)):
+            self.bring(path, path)
+        for path in ("rpmrc", "macros", "platform/x86_64-linux/macros"):
+            self.bring("/usr/lib/rpm/" + path, "/usr/lib/rpm/" + path)
+        shutil.copytree(self.machine, self.root + "/machine", symlinks=True)
+        shutil.copytree(pack("driver-1"), self.root + "/pack")
+        os.mkdir(self.root + "/keys")
+        with open(self.root + "/machine/proc/modules", "a") as modules:
+            modules.write("test 16384 0 - Live 0x0000000000000000\n")
+
+    def bring(self, path, to):
+        os.makedirs(os.path.dirname(self.root + to), exist_ok=True)
+        shutil.copy(os.path.realpath(path), self.root + to)
+
+    def here(self, *arguments):
+        """With the host's root for our own."""
+        script = ('mount --bind "$0" "$0" && mount --rbind /proc "$0/proc" && '
+                  'mount --rbind /dev "$0/dev" && exec chroot "$0" "$@"')
+        done = self.raw("unshare", "--mount", "sh", "-c", script, self.root, command.SUPPACK, "--json",
+                        "--sysroot", "/machine", "--keys", "/keys", "--root", "/", *arguments)
+        return json.loads(done.stdout)
+
+    def test_running_host(self):
+        """A driver that runs in its old version until the host is started again is named."""
+        self.become()
+        report = self.here("--accept", "unsigned", "install", "/pack")
+        self.assertEqual(report["exit"], 0, report["findings"])
+        self.assertEqual(["test"], [one["about"] for one in report["findings"]
+                                    if one["code"] == "needs-restart"])
+        self.assertEqual([one["label"] for one in self.here("list")["packs"]], ["driver"])
+        report = self.here("remove", "driver")
+        self.assertEqual(report["exit"], 0, report["findings"])
+        self.assertIn("needs-restart", self.codes(report))
+        self.assertEqual(self.records(), {})
+
+    def test_host_that_does_not_run(self):
+        self.become()
+        self.assertNotIn("needs-restart", self.codes(self.install("driver-1")))
 
     # ---- initrd ------------------------------------------------------------------------
 
