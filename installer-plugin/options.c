@@ -42,6 +42,8 @@ static const struct option {
 	  SECONDS, offsetof(struct sp_options, timeout_s) },
 	{ "retries", "NUMBER", "ask a server for a file so often again (default: 3)",
 	  NUMBER, offsetof(struct sp_options, retries) },
+	{ "stall", "SECONDS", "give a server up that sends nothing for so long (default: 20)",
+	  SECONDS, offsetof(struct sp_options, stall_s) },
 	{ "ca-file", "FILE", "check https servers against these certificates (default: the system's)",
 	  TEXT, offsetof(struct sp_options, ca_file) },
 	{ "log", "FILE", "append the log of decisions to FILE (default: /var/log/suppack.log)",

@@ -22,6 +22,7 @@ struct sp_options {
 	const char *stage;   /* answerfile: "upgrade", "drivers" or "packs"; NULL */
 	unsigned timeout_s;  /* for one location; 0: the default */
 	unsigned retries;    /* of a file on a server */
+	unsigned stall_s;    /* a server that sends nothing for so long; 0: the default */
 	const char *ca_file; /* for https; NULL: the system's */
 	const char *proxy;   /* NULL: as the environment has it */
 	const char *pinned_key, *pinned_digest; /* no other pack may be used; NULL */

@@ -55,6 +55,7 @@ struct transfer {
 	bool no_ranges; /* the server has none: each try begins anew */
 	bool too_large, cancelled;
 	int write_errno;
+	char words[CURL_ERROR_SIZE]; /* what the libraries below say of a failure */
 };
 
 static void end(struct sp_fetch_session *session)
@@ -132,7 +133,8 @@ static void set_limits(CURL *curl, const struct sp_fetch_options *options,
 
 	SET(curl, CURLOPT_CONNECTTIMEOUT_MS,
 	    (long)(options->connect_ms ? options->connect_ms : CONNECT_MS));
-	SET(curl, CURLOPT_SERVER_RESPONSE_TIMEOUT, (long)RESPONSE_SECONDS);
+	SET(curl, CURLOPT_SERVER_RESPONSE_TIMEOUT,
+	    (long)(options->stall_seconds ? options->stall_seconds : RESPONSE_SECONDS));
 	SET(curl, CURLOPT_LOW_SPEED_LIMIT, (long)STALL_BYTES_PER_SECOND);
 	SET(curl, CURLOPT_LOW_SPEED_TIME,
 	    (long)(options->stall_seconds ? options->stall_seconds : STALL_SECONDS));
@@ -182,6 +184,8 @@ static void set_options(struct transfer *transfer)
 	SET(curl, CURLOPT_XFERINFOFUNCTION, take_progress);
 	SET(curl, CURLOPT_XFERINFODATA, transfer);
 	SET(curl, CURLOPT_NOPROGRESS, 0L);
+	transfer->words[0] = '\0';
+	SET(curl, CURLOPT_ERRORBUFFER, transfer->words);
 	SET(curl, CURLOPT_RESUME_FROM_LARGE, (curl_off_t)transfer->got);
 }
 
@@ -203,6 +207,14 @@ static int say_answer(const struct transfer *transfer, CURLcode code, long answe
 				    answer == 401 || answer == 530
 					    ? ", user or password is wrong"
 					    : "");
+	/* Which of the many things that can be wrong with a certificate. */
+	if (code == CURLE_PEER_FAILED_VERIFICATION)
+		return sp_error_set(err, SP_ERR_UNREACHABLE,
+				    "fetching '%s': the server's certificate is not "
+				    "accepted: %s",
+				    transfer->url,
+				    transfer->words[0] ? transfer->words
+						       : curl_easy_strerror(code));
 	return sp_error_set(err, SP_ERR_UNREACHABLE, "fetching '%s': %s", transfer->url,
 			    curl_easy_strerror(code));
 }

@@ -226,22 +226,33 @@ class Hidden(Servers):
             self.assertEqual(done.returncode, 2)
             self.assertIn(wrong, done.stderr)
 
+
 class Tls(Servers):
+    def refused(self, certificate, options, word):
+        server = Nginx(self, PACKS, certificate=certificate)
+        self.assert_refused(self.plan(server.url("good", "joe:" + QUOTED), *options), 10, word,
+                            server.url("good"))
+
     def test_its_own_authority(self):
         path = self.certificate("good")
         server = Nginx(self, PACKS, certificate=path)
         self.assertEqual(self.plan(server.url("good"), "--ca-file", path + ".pem")["exit"], 0)
-        self.assert_refused(self.plan(server.url("good")), 10, "certificate")
 
-    def test_another_name(self):
-        path = self.certificate("name", "elsewhere.example")
-        server = Nginx(self, PACKS, certificate=path)
-        self.assert_refused(self.plan(server.url("good"), "--ca-file", path + ".pem"), 10)
+    def test_what_is_wrong_with_a_certificate(self):
+        own, name = self.certificate("own"), self.certificate("name", "elsewhere.example")
+        old = self.certificate("old", expired=True)
+        self.refused(own, (), "certificate")
+        self.refused(own, ("--ca-file", name + ".pem"), "certificate")
+        self.refused(name, ("--ca-file", name + ".pem"), "127.0.0.1'")
+        self.refused(old, ("--ca-file", old + ".pem"), "expired")
 
-    def test_expired(self):
-        path = self.certificate("old", expired=True)
-        server = Nginx(self, PACKS, certificate=path)
-        self.assert_refused(self.plan(server.url("good"), "--ca-file", path + ".pem"), 10)
+    def test_no_tls_at_all(self):
+        server = Nginx(self, PACKS)
+        self.assert_refused(self.plan(server.url("good").replace("http:", "https:")), 10,
+                            server.url("good").replace("http:", "https:"))
+
+    def test_authorities_that_cannot_be_read(self):
+        self.refused(self.certificate("own"), ("--ca-file", "/nowhere.pem"), "")
 
 
 class Bad(Servers):
@@ -256,39 +267,80 @@ class Bad(Servers):
 
     def test_nobody_there(self):
         self.assert_refused(self.plan("http://127.0.0.1:9/good"), 10, "127.0.0.1:9/good")
-        self.assert_refused(self.plan("http://nowhere.invalid/good"), 10, "nowhere.invalid")
+        for url in ("http://joe:%s@nowhere.invalid/good" % QUOTED,
+                    "http://joe:%s@127.0.0.1:9/good.iso" % QUOTED):
+            report = self.plan(url)
+            self.assert_refused(report, 10, url.replace("joe:%s@" % QUOTED, ""))
+            self.assertNotIn(QUOTED, str(report))
 
     def test_nfs_that_cannot_be_mounted(self):
         self.assert_refused(self.plan("nfs://127.0.0.1:/nowhere"), 10, "127.0.0.1:/nowhere")
 
     def test_given_up_in_time(self):
+        """By a limit of its own, long before that of the location."""
         def silent(connection, path):
-            time.sleep(30)
+            self.over.wait(60)
 
         def drip(connection, path):
             connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n")
-            for _ in range(60):
+            while not self.over.wait(1):
                 connection.sendall(b"x")
-                time.sleep(0.5)
 
-        for answer in (silent, drip):
+        def unfinished(connection, path):
+            connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Le")
+            self.over.wait(60)
+
+        def stalls(connection, path):
+            connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n<update")
+            self.over.wait(60)
+
+        self.over = threading.Event()
+        self.addCleanup(self.over.set)
+        for answer in (silent, drip, unfinished, stalls):
             with self.subTest(answer=answer.__name__):
                 server = Misbehaving(self, answer)
                 began = time.monotonic()
-                report = self.plan(server.url("good"), "--timeout", "2")
-                self.assertLess(time.monotonic() - began, 25)
+                report = self.plan(server.url("good", "joe:" + QUOTED), "--stall", "1")
+                self.assertLess(time.monotonic() - began, 20)  # what it is without --stall
+                self.assertEqual(self.codes(report), ["timed-out"])
                 self.assert_refused(report, 10, server.url("good"))
+                self.assertNotIn(QUOTED, str(report))
 
     def test_for_ever(self):
-        def forever(connection, path):
+        """More of it than the file may have ends it, not the time."""
+        def body(connection, path):
             connection.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
             while True:
                 connection.sendall(b"x" * 65536)
 
-        server = Misbehaving(self, forever)
-        report = self.plan(server.url("good"), "--timeout", "20")
-        self.assertIn(report["exit"], (10, 11, 13))
-        self.assert_clean()
+        def header(connection, path):
+            connection.sendall(b"HTTP/1.1 200 OK\r\n")
+            while True:
+                connection.sendall(b"X-More: and more\r\n" * 4096)
+
+        for answer, code in ((body, 13), (header, 10)):
+            with self.subTest(answer=answer.__name__):
+                server = Misbehaving(self, answer)
+                self.assert_refused(self.plan(server.url("good")), code, server.url("good"))
+
+    def test_wrong_length(self):
+        """An RPM of another size than the metadata says, honestly announced."""
+        def answer(connection, path):
+            file = os.path.join(PACKS, path[1:])
+            if not os.path.isfile(file):
+                return connection.sendall(b"HTTP/1.1 404 No\r\nContent-Length: 0\r\n"
+                                          b"Connection: close\r\n\r\n")
+            with open(file, "rb") as source:
+                body = source.read()
+            if path.endswith(".rpm"):
+                body = (body + b"\0" * 10)[:len(body) + self.more]
+            connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n"
+                               b"Connection: close\r\n\r\n" % len(body) + body)
+
+        server = Misbehaving(self, answer)
+        for self.more in (-1, 1):
+            with self.subTest(more=self.more):
+                self.assert_refused(self.plan(server.url("good")), 13, ".rpm")
 
     def test_cut_at_every_tenth(self):
         """A package that never comes whole; and one that does when asked again."""

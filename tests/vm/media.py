@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What a virtual host is equipped with: cards, and media made from the packs of prepare."""
 import os
+import re
 import struct
 import subprocess
 
@@ -12,9 +13,10 @@ CARDS = {
     "vmxnet3": ["vmxnet3,netdev=lan"],
     "megasas": ["megasas,id=raid", "scsi-hd,bus=raid.0,drive=disk"],
     # The Linux driver takes a SAS disk without a name for no disk.
-    "mptsas1068": ["mptsas1068,id=raid",
-                   "scsi-hd,bus=raid.0,drive=disk,wwn=0x5000c50015ea7267"],
-    "pvscsi": ["pvscsi,id=raid", "scsi-hd,bus=raid.0,drive=disk"],
+    "mptsas1068": ["mptsas1068,id=raid3",
+                   "scsi-hd,bus=raid3.0,drive=disk3,wwn=0x5000c50015ea7267"],
+    "pvscsi": ["pvscsi,id=raid2", "scsi-hd,bus=raid2.0,drive=disk2"],
+    "virtio-net": ["virtio-net-pci,netdev=lan2"],
 }
 
 
@@ -22,15 +24,18 @@ def device_options(devices):
     return [word for device in devices for word in ("-device", device)]
 
 
-def card(name, work):
+def card(name, work, reaches_us=False):
+    """@reaches_us: over it our own loopback is reached, as 10.0.2.2."""
     options = device_options(CARDS[name])
-    if any("drive=disk" in option for option in options):
-        path = os.path.join(work, "disk.img")
+    needs = re.search(r"(drive|netdev)=(\w+)", " ".join(options))
+    if needs.group(1) == "drive":
+        path = os.path.join(work, needs.group(2) + ".img")
         with open(path, "wb") as disk:
             disk.write(b"suppack test disk\n")
             disk.truncate(8 * MIB)
-        return ["-drive", f"if=none,id=disk,format=raw,file={path}", *options]
-    return ["-netdev", "user,id=lan,restrict=on", *options]
+        return ["-drive", f"if=none,id={needs.group(2)},format=raw,file={path}", *options]
+    restrict = "off" if reaches_us else "on"
+    return ["-netdev", f"user,id={needs.group(2)},restrict={restrict}", *options]
 
 
 def cdrom(image):
@@ -81,6 +86,14 @@ def vfat_stick(image, work):
     call("mkfs.vfat", "--offset", "2048", "-n", "DRIVERS", path, str((size - 1) * 1024))
     call("mcopy", "-i", f"{path}@@1M", image, "::")
     return path
+
+
+def second_initrd(image, path):
+    """As a network boot has it: the pack's image in the directory that is looked into."""
+    place = path + ".files"
+    os.makedirs(os.path.join(place, "suppack"))
+    os.link(image, os.path.join(place, "suppack", "pack.iso"))
+    call("sh", "-c", f"cd {place} && find suppack | cpio --quiet -o -H newc >{path}")
 
 
 def call(*command):
