@@ -116,7 +116,9 @@ static int read_rpms(void *arg, struct sp_outlet *outlet, struct sp_error *err)
 
 	if (r != 0)
 		return r < 0 ? r : 0;
-	r = sp_rpmdb_list_read(dir, SP_RPMDB_DEPENDENCIES | SP_RPMDB_MODULES, &list, err);
+	r = sp_rpmdb_list_read(
+		dir, SP_RPMDB_DEPENDENCIES | SP_RPMDB_MODULES | SP_RPMDB_UNTOUCHED, &list,
+		err);
 	for (size_t i = 0; r == 0 && i < list.n; i++)
 		if (is_relevant(&list, &list.items[i]))
 			r = send_rpm(outlet, &list.items[i], err);
@@ -155,6 +157,16 @@ static int take_rpm(void *user, struct json_object *message, struct sp_error *er
 
 /* ---- everything else, in its worker ----------------------------------------------------- */
 
+/* Half a root is read as far as it goes; of nothing at all nothing can be said, least of
+ * all that it loses nothing. */
+static bool is_no_host(const struct sp_old_host *old, bool has_rpms)
+{
+	const struct sp_inventory *inventory = &old->inventory;
+
+	return !inventory->product_brand && !inventory->product_version &&
+	       !inventory->platform_version && !old->n_packs && !has_rpms;
+}
+
 static int read_root(const struct reading *reading, int fd, const struct sp_old_rpm *rpms,
 		     struct sp_outlet *outlet, struct sp_findings *findings,
 		     struct sp_error *err)
@@ -164,6 +176,11 @@ static int read_root(const struct reading *reading, int fd, const struct sp_old_
 						 rpms ? reading->n_rpms : 0 };
 	int r = sp_old_host_read(&input, &old, findings, err);
 
+	if (r == 0 && is_no_host(&old, rpms != NULL))
+		return sp_error_set(err, SP_ERR_GONE,
+				    "'%s' is no host's root that can be read: no "
+				    "inventory, no rpm database, no record of a pack",
+				    reading->path);
 	return r == 0 ? sp_old_root_message_send(outlet, &old, findings, err) : r;
 }
 

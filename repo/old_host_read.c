@@ -6,6 +6,8 @@
 #include "repo/old_host_read.h"
 
 #include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 
 #include "base/array.h"
@@ -242,6 +244,50 @@ static int read_inventory(struct sp_old_reading *reading)
 			       cause.text);
 }
 
+/* ---- is it still there? --------------------------------------------------------------------- */
+
+/* A root that goes away while it is read must not pass for one that has nothing. */
+static const char *const witnesses[] = {
+	"etc/xensource-inventory", "etc/xensource/installed-repos",
+	"var/update/applied",      "var/lib/rpm",
+	"usr/lib/sysimage/rpm",    "lib/modules",
+};
+
+/* Bit i: witness i is there. */
+static unsigned see_witnesses(int root_fd)
+{
+	unsigned seen = 0;
+
+	for (size_t i = 0; i < COUNT(witnesses); i++) {
+		SP_AUTO(sp_str_freep) char *real = NULL;
+		struct sp_error ignored = SP_ERROR_INIT;
+
+		if (sp_inside_resolve(root_fd, witnesses[i], &real, &ignored) == 0)
+			seen |= 1U << i;
+	}
+	return seen;
+}
+
+static int check_witnesses(const struct sp_old_reading *reading, unsigned before)
+{
+	int root_fd = reading->input->root_fd;
+	SP_AUTO(sp_closep)
+	int fd = openat(root_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	unsigned gone = before & ~see_witnesses(root_fd);
+
+	if (fd < 0)
+		return sp_error_set(reading->err, SP_ERR_GONE,
+				    "the old root went away while it was read: %s",
+				    strerror(errno));
+	for (size_t i = 0; i < COUNT(witnesses); i++)
+		if (gone & 1U << i)
+			return sp_error_set(reading->err, SP_ERR_GONE,
+					    "the old root went away while it was read: "
+					    "'%s' is not there any more",
+					    witnesses[i]);
+	return 0;
+}
+
 static void reading_done(struct sp_old_reading *reading)
 {
 	sp_host_packs_done(&reading->records);
@@ -263,9 +309,10 @@ int sp_old_host_read(const struct sp_old_host_input *input, struct sp_old_host *
 	struct sp_old_reading reading = {
 		.input = input, .host = host, .findings = findings, .err = err
 	};
+	unsigned before = see_witnesses(input->root_fd);
 	int r = 0;
 
 	for (size_t i = 0; r == 0 && i < COUNT(steps); i++)
 		r = steps[i](&reading);
-	return r;
+	return r == 0 ? check_witnesses(&reading, before) : r;
 }

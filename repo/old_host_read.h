@@ -53,7 +53,8 @@ const char *sp_old_rpmdb_name(enum sp_old_rpmdb format);
  * (hotfix-or-pack).
  *
  * Limits: 4,096 records, 256 kernels, 2,048 modules; what is beyond is a finding.
- * Fails only when memory does. */
+ * SP_ERR_GONE: the root went away while it was read; else fails only when memory
+ * does. */
 SP_MUST_CHECK
 int sp_old_host_read(const struct sp_old_host_input *input, struct sp_old_host *host,
 		     struct sp_findings *findings, struct sp_error *err);

@@ -236,7 +236,7 @@ int sp_rpmdb_list_read(const char *path, unsigned what, struct sp_rpmdb_list *li
 	r = sp_rpmdb_find(fd, &dbpath, &exists, err);
 	if (r < 0 || !exists)
 		return r;
-	if (sp_rpmdb_copy_is_needed(fd, dbpath))
+	if (what & SP_RPMDB_UNTOUCHED || sp_rpmdb_copy_is_needed(fd, dbpath))
 		r = sp_rpmdb_copy_make(fd, dbpath, &copy, err);
 	if (r < 0)
 		return sp_error_context(err, "reading the rpm database of '%s'", path);

@@ -22,6 +22,9 @@ enum sp_rpmdb_what {
 	SP_RPMDB_DEPENDENCIES = 1,
 	SP_RPMDB_FILES = 2,
 	SP_RPMDB_MODULES = 4, /* of the files, kernel modules only: much cheaper */
+	SP_RPMDB_UNTOUCHED =
+		8, /* a copy is read even where it could be written to: librpm
+				 * makes a database where it knows none */
 };
 
 /* Zero-initialise.  Sorted by NEVRA. */

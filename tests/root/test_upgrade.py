@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What an upgrade would lose: old hosts with packs on them, new releases with and without
 their drivers, and packs at hand."""
+import glob
 import hashlib
 import importlib.machinery
 import importlib.util
@@ -241,6 +242,105 @@ class CheckUpgrade(UpgradeTest):
         self.assertEqual((report["exit"], self.fates(report)), (19, {"driver": "lost"}))
         self.assertIn("unreadable-rpmdb", self.codes(report))
 
+    def test_a_database_of_an_older_rpm(self):
+        """As 7.x and 8.x hosts have it: Berkeley DB; read, and if it cannot be, named."""
+        packages = glob.glob(os.path.join(pack("driver-1"), "Packages", "*.rpm"))
+        shutil.rmtree(os.path.join(self.root, "var/lib/rpm"))
+        database = os.path.join(self.root, "var/lib/rpm/Packages")
+        os.mkdir(os.path.dirname(database))
+        subprocess.run([os.path.join(FACTORY, "make-bdb"), database, *packages], check=True)
+        module = os.path.join(self.root, "lib/modules/4.19.0+1/updates/test.ko")
+        os.makedirs(os.path.dirname(module), exist_ok=True)
+        shutil.copy(os.path.join(MODULES, "test.ko"), module)
+        report = self.check(to="without")
+        self.assertEqual((report["exit"], self.fates(report)), (19, {"driver": "lost"}))
+        self.assertNotIn("unreadable-rpmdb", self.codes(report))
+        self.assertEqual(os.listdir(os.path.dirname(database)), ["Packages"])
+        for path, content, name in ((database, b"\0" * 16384, "Berkeley DB"),
+                                    (database + ".db", b"RpmP" + b"\0" * 4092, "ndb")):
+            if os.path.exists(database):
+                os.unlink(database)
+            with open(path, "wb") as out:
+                out.write(content)
+            report = self.check(to="without")
+            [text] = [f["text"] for f in report["findings"] if f["code"] == "unreadable-rpmdb"]
+            self.assertIn(f"(format {name})", text)
+            self.assertEqual(os.listdir(os.path.dirname(path)), [os.path.basename(path)])
+            # its module is found all the same
+            self.assertEqual((report["exit"], list(self.fates(report).values())), (19, ["lost"]))
+
+    def test_a_thousand_packs(self):
+        for number in range(1000):
+            uuid = f"5ab1f3c0-2d1e-4c55-9e0b-6d1f0a5e{number:04x}"
+            self.write(f"var/update/applied/{uuid}", f'<update name-label="pack-{number}" uuid="{uuid}" version='
+                       f'"1.{number}"><name-description>d</name-description></update>\n')
+        report = self.check(to="without")
+        self.assertEqual((report["exit"], len(report["upgrade"]["packs"])), (19, 1000))
+        self.assertEqual(self.codes(report).count("would-lose"), 1000)
+        screens = Screens(self, "upgrade")
+        screens.hello()
+        question = screens.next_question()
+        self.assertEqual(sum(row["heading"] for row in question["rows"]), 1000)
+        screens.answer(question, "back")
+        self.assertEqual(screens.next_question()["end"]["exit"], 19)
+        screens.finish()
+
+    def test_reads_never_leave_the_root(self):
+        """Everything that is read is a link to something outside that says so; ids that climb."""
+        outside = os.path.join(self.dir, "outside")
+        os.makedirs(os.path.join(outside, "repo"))
+        stamp = "5ab1f3c0-2d1e-4c55-9e0b-6d1f0a5e0001"
+        for name, text in (
+                ("inventory", "PRODUCT_BRAND='CANARY'\nMANAGEMENT_INTERFACE='CANARY'\n"),
+                ("stamp", f'<update name-label="CANARY" uuid="{stamp}" version="1">'
+                          "<name-description>d</name-description></update>\n"),
+                ("repo/XS-REPOSITORY", '<repository originator="a" name="CANARY" product="XenServer" version="1">'
+                                       "<description>CANARY</description></repository>"),
+                ("repo/XS-PACKAGES", "<packages></packages>"),
+                ("repo/record.json", '{"suppack_record":1,"pack":{"id":"CANARY","label":"CANARY","version":"1"}}')):
+            with open(os.path.join(outside, name), "w") as out:
+                out.write(text)
+        subprocess.run(["rpm", "--root", outside, "--dbpath", "/rpm", "--initdb"], check=True)
+        os.makedirs(os.path.join(self.root, "var/update/applied"), exist_ok=True)
+        os.makedirs(os.path.join(self.root, "etc/xensource/installed-repos"), exist_ok=True)
+        for climb in (outside, os.path.join("../" * 32, outside[1:])):
+            for path, target in (("etc/xensource-inventory", "inventory"), ("var/update/applied/" + stamp, "stamp"),
+                                 ("etc/xensource/installed-repos/a:b", "repo"),
+                                                  ("var/lib/rpm", "rpm"), ("lib/modules", "")):
+                path = os.path.join(self.root, path)
+                if os.path.islink(path) or os.path.isfile(path):
+                    os.unlink(path)
+                elif os.path.isdir(path):
+                    shutil.rmtree(path)
+                os.symlink(os.path.join(climb, target), path)
+            self.write("etc/xensource/installed-repos/x:y/XS-REPOSITORY",
+                       '<repository originator="../../x" name="../y" product="XenServer" version="1">'
+                       "<description>Climbing</description></repository>")
+            self.write("etc/xensource/installed-repos/x:y/XS-PACKAGES",
+                       f'<packages><package label="n" size="1" md5="{"0" * 32}" type="driver" '
+                       f'root="{os.path.join("../" * 32, outside[1:])}/x.ko">n</package></packages>')
+            done = self.run_it("--json", "check-upgrade")
+            self.assertNotIn("CANARY", done.stdout)
+            schema.check(json.loads(done.stdout))
+
+    def test_half_a_root(self):
+        """Records without a database, a database without records, nothing but an inventory."""
+        self.install("driver-1")
+        for gone, code, fates in ((["var/lib"], 19, {"driver": "lost"}), (["etc"], 19, {"driver": "lost"}),
+                                  (["var", "etc"], 19, None),
+                                  (["var", "lib", "etc/xensource"], 0, {})):
+            with self.subTest(gone=gone):
+                half = os.path.join(self.dir, "half")
+                subprocess.run(["cp", "-a", self.root, half], check=True)
+                for path in gone:
+                    shutil.rmtree(os.path.join(half, path))
+                report = self.check(to="without", root=half)
+                shutil.rmtree(half)
+                self.assertEqual(report["exit"], code, report["findings"])
+                if fates is not None:
+                    self.assertEqual(self.fates(report), fates)
+                self.assertTrue({"no-inventory", "unreadable-rpmdb"} & set(self.codes(report)))
+
     def test_a_boot_disk(self):
         """The disk that the inventory names is behind a controller that loses nothing."""
         self.install("driver-1")
@@ -277,7 +377,7 @@ class CheckUpgrade(UpgradeTest):
         zero = os.path.join(self.dir, "zero")
         with open(zero, "wb") as out:
             out.truncate(1 << 20)
-        for root, code, finding in ((empty, 0, "no-inventory"), (zero, 10, "not-there"),
+        for root, code, finding in ((empty, 10, "not-there"), (zero, 10, "not-there"),
                                     (os.path.join(self.dir, "nowhere"), 10, "not-there")):
             with self.subTest(root=root):
                 report = self.check(to="with", root=root)
