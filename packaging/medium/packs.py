@@ -11,8 +11,7 @@ import xml.etree.ElementTree as ElementTree
 from medium import Refused, iso, run
 
 # Where the installer's image has them.
-FOLDER = "suppack"
-PACKS, ANSWERFILE = FOLDER + "/packs", FOLDER + "/answerfile.xml"
+PACKS, ANSWERFILE = "suppack", "etc/suppack-answerfile.xml"
 
 
 def tree_of(directory, into="", why="", mode=None):

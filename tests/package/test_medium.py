@@ -23,7 +23,7 @@ PACKERS = {"none": ["cat"], "gzip": ["gzip", "-nc"], "bzip2": ["bzip2", "-c"],
            "xz": ["xz", "--check=crc32", "-c"], "zstd": ["zstd", "-qc"]}
 UNPACKERS = {"none": ["cat"], "gzip": ["gzip", "-dc"], "bzip2": ["bzip2", "-dc"],
              "xz": ["xz", "-dc"], "zstd": ["zstd", "-qdc"]}
-WORDS = "answerfile=file:///suppack/answerfile.xml"
+WORDS = "answerfile=file:///etc/suppack-answerfile.xml"
 ANSWERS = '<?xml version="1.0"?>\n<!-- ours -->\n<installation>\n  <source type="local"/>\n</installation>\n'
 
 
@@ -130,8 +130,8 @@ class MediumTest(unittest.TestCase):
 
     def test_all(self):
         iso, said = self.all_of_it()
-        for line in ("/suppack/packs/test-test-good, a driver disk",
-                     "/suppack/packs/test-test-not-a-driver-disk, a supplemental pack",
+        for line in ("/suppack/test-test-good, a driver disk",
+                     "/suppack/test-test-not-a-driver-disk, a supplemental pack",
                      "the repository and its signatures among them",
                      "boots as before: BIOS: /boot/isolinux/isolinux.bin; UEFI: /boot/efiboot.img"):
             self.assertIn(line, said)
@@ -140,11 +140,11 @@ class MediumTest(unittest.TestCase):
         root = self.dir / "unpacked"
         root.mkdir()
         run("cpio", "-id", "--quiet", input=added, cwd=root)
-        run("diff", "-r", PACKS / "good", root / "suppack/packs/test-test-good")
-        self.assertEqual((root / "suppack/answerfile.xml").read_text(), ANSWERS.replace(
+        run("diff", "-r", PACKS / "good", root / "suppack/test-test-good")
+        self.assertEqual((root / "etc/suppack-answerfile.xml").read_text(), ANSWERS.replace(
             "</installation>",
-            '  <driver-source type="url">file:///suppack/packs/test-test-good</driver-source>\n'
-            '  <source type="url">file:///suppack/packs/test-test-not-a-driver-disk</source>\n'
+            '  <driver-source type="url">file:///suppack/test-test-good</driver-source>\n'
+            '  <source type="url">file:///suppack/test-test-not-a-driver-disk</source>\n'
             "</installation>"))
         self.check_signature(iso)
         self.check_entries(iso)
