@@ -111,7 +111,7 @@ class Legacy(host.HostTest):
                 ("files-clash", 14, "conflict"),
                 ("files-link", 13, "unsafe-path"),
                 ("files-up", 13, "unsafe-path"),
-                ("files-device", 13, "damaged-metadata"),
+                ("files-device", 13, "brings-device-node"),
                 ("files-no-tar", 13, "damaged-package")):
             with self.subTest(pack=name):
                 report = self.install(name)
