@@ -3,7 +3,7 @@
 /* A file of an older version keeps a second name until the new one is on record: so a
  * failure, however late, has something to go back to. */
 
-#include "repo/placing.h"
+#include "repo/placing_walk.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -13,273 +13,16 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/archive.h"
 #include "base/file.h"
-#include "repo/legacy.h"
-#include "repo/limits.h"
-#include "repo/pack.h"
 
 #define NEW_NAME ".suppack-new"
 #define OLD_PREFIX ".suppack-old."
 
 enum {
 	DIR_MODE = 0755,
-	FILE_MODE = 0644,
 	MKDIR_MODES = 01777, /* what mkdir takes */
 	PATH_BYTES = 4096,
-	CONFLICTS_MAX = 8,
 };
-
-/* One thing to be made. */
-struct thing {
-	const char *path;
-	enum sp_archive_type type;
-	mode_t mode;
-	const char *target;         /* of links; of a hard link: a path like @path */
-	struct sp_archive *archive; /* its content is the current entry's; or else: */
-	int fd;                     /* all of this file */
-};
-
-struct walk {
-	int root_fd;
-	const struct sp_placing_source *source;
-	const struct sp_strv *old;
-	struct sp_strv *placed; /* while listing */
-	struct sp_findings *findings;
-	size_t n_conflicts;
-	struct sp_error *err;
-};
-
-typedef int (*thing_fn)(struct walk *walk, const struct thing *thing);
-
-static int compare(const void *a, const void *b)
-{
-	return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
-static bool has(const struct sp_strv *sorted, const char *path)
-{
-	return sorted->n &&
-	       bsearch(&path, sorted->items, sorted->n, sizeof *sorted->items, compare);
-}
-
-/* ---- going through a package ----------------------------------------------------------- */
-
-static int check_entry(const struct walk *walk, const struct sp_archive_entry *entry)
-{
-	const char *name = walk->source->package->name;
-
-	if (!sp_text_path_is_safe(entry->path) ||
-	    (entry->type == SP_ARCHIVE_HARD_LINK &&
-	     !sp_text_path_is_safe(entry->link_target)))
-		return sp_error_set(walk->err, SP_ERR_FORMAT,
-				    "'%.100s' holds a path that is not safe: '%.100s'",
-				    name, entry->path);
-	if (entry->type == SP_ARCHIVE_OTHER)
-		return sp_error_set(walk->err, SP_ERR_FORMAT,
-				    "'%.100s' of '%.100s' is a device or another "
-				    "special file, and is not made",
-				    entry->path, name);
-	return 0;
-}
-
-static char *below(const char *root, const char *path)
-{
-	return sp_text_format("%s%s%s", root, *root ? "/" : "", path);
-}
-
-static int walk_entry(struct walk *walk, const char *root, struct sp_archive *archive,
-		      const struct sp_archive_entry *entry, thing_fn fn)
-{
-	bool is_hard = entry->type == SP_ARCHIVE_HARD_LINK;
-	SP_AUTO(sp_str_freep) char *path = below(root, entry->path);
-	SP_AUTO(sp_str_freep)
-	char *hard = is_hard ? below(root, entry->link_target) : NULL;
-	const struct thing thing = {
-		.path = path,
-		.type = entry->type,
-		.mode = entry->mode,
-		.target = is_hard ? hard : entry->link_target,
-		.archive = archive,
-		.fd = -1,
-	};
-
-	if (!path || (is_hard && !hard))
-		return sp_error_nomem(walk->err);
-	/* Each part is; together they may be too deep to be taken away again. */
-	if (!sp_text_path_is_safe(path))
-		return sp_error_set(walk->err, SP_ERR_FORMAT,
-				    "'%.100s' holds a path that is not safe: '%.100s'",
-				    walk->source->package->name, path);
-	return fn(walk, &thing);
-}
-
-static int walk_tbz2(struct walk *walk, const char *root, thing_fn fn)
-{
-	SP_AUTO(sp_archive_freep) struct sp_archive *archive = NULL;
-	struct sp_archive_entry entry;
-	int r = sp_archive_open_fd(walk->source->fd, SP_ARCHIVE_TBZ2,
-				   sp_limit_payload_bytes, &archive, walk->err);
-
-	while (r == 0) {
-		r = sp_archive_next(archive, &entry, walk->err);
-		if (r == 0)
-			r = check_entry(walk, &entry);
-		if (r == 0)
-			r = walk_entry(walk, root, archive, &entry, fn);
-	}
-	return r == SP_ARCHIVE_END ? 0 : r;
-}
-
-static int walk_package(struct walk *walk, thing_fn fn)
-{
-	const struct sp_package *package = walk->source->package;
-	SP_AUTO(sp_str_freep) char *path = NULL;
-	const struct thing file = { .type = SP_ARCHIVE_FILE,
-				    .mode = FILE_MODE,
-				    .fd = walk->source->fd };
-	struct thing thing = file;
-	int r = sp_legacy_destination(package, walk->source->kernel, &path, walk->err);
-
-	if (r != 0)
-		return r < 0 ? r : 0;
-	thing.path = path;
-	return strcmp(package->type, "tbz2") ? fn(walk, &thing)
-					     : walk_tbz2(walk, path, fn);
-}
-
-static int walk_all(struct walk *walk, const struct sp_placing_source *sources, size_t n,
-		    thing_fn fn)
-{
-	int r = 0;
-
-	for (size_t i = 0; r == 0 && i < n; i++) {
-		walk->source = &sources[i];
-		r = walk_package(walk, fn);
-		if (r < 0)
-			r = sp_error_context(walk->err, "placing '%.100s'",
-					     sources[i].package->name);
-	}
-	return r;
-}
-
-/* ---- listing ----------------------------------------------------------------------------- */
-
-static int add(struct walk *walk, const char *path, size_t len, bool is_dir)
-{
-	SP_AUTO(sp_str_freep)
-	char *text = sp_text_format("%.*s%s", (int)len, path, is_dir ? "/" : "");
-
-	if (walk->placed->n >= SP_PLACING_MAX_PATHS)
-		return sp_error_set(walk->err, SP_ERR_LIMIT, "more than %d files",
-				    SP_PLACING_MAX_PATHS);
-	return text ? sp_strv_add(walk->placed, text, walk->err)
-		    : sp_error_nomem(walk->err);
-}
-
-static int say_conflict(struct walk *walk, const char *path, const char *why)
-{
-	if (++walk->n_conflicts > CONFLICTS_MAX)
-		return 0;
-	return sp_findings_add(walk->findings, "conflict", walk->source->package->name,
-			       walk->err, "'%.100s' would put a file at '/%.200s', %s",
-			       walk->source->package->name, path, why);
-}
-
-/* The directories on the way to @path that are not there. */
-static int list_parents(struct walk *walk, const char *path)
-{
-	for (const char *slash = strchr(path, '/'); slash;
-	     slash = strchr(slash + 1, '/')) {
-		SP_AUTO(sp_str_freep) char *dir = strndup(path, (size_t)(slash - path));
-		struct stat info;
-		int r = 0;
-
-		if (!dir)
-			return sp_error_nomem(walk->err);
-		if (fstatat(walk->root_fd, dir, &info, 0) < 0)
-			r = errno == ENOENT ? add(walk, dir, strlen(dir), true)
-					    : sp_error_set_errno(walk->err, errno,
-								 "looking at '/%s'", dir);
-		else if (!S_ISDIR(info.st_mode))
-			return say_conflict(walk, path,
-					    "and a file of the host is in the way");
-		if (r < 0)
-			return r;
-	}
-	return 0;
-}
-
-static int list_thing(struct walk *walk, const struct thing *thing)
-{
-	bool is_dir = thing->type == SP_ARCHIVE_DIR;
-	int follow = is_dir ? 0 : AT_SYMLINK_NOFOLLOW;
-	struct stat info;
-	int r = list_parents(walk, thing->path);
-
-	if (r < 0)
-		return r;
-	if (fstatat(walk->root_fd, thing->path, &info, follow) < 0)
-		return errno == ENOENT || errno == ENOTDIR
-			       ? add(walk, thing->path, strlen(thing->path), is_dir)
-			       : sp_error_set_errno(walk->err, errno, "looking at '/%s'",
-						    thing->path);
-	if (is_dir && S_ISDIR(info.st_mode))
-		return 0;
-	if (is_dir || S_ISDIR(info.st_mode) || !has(walk->old, thing->path))
-		return say_conflict(walk, thing->path,
-				    "where the host has one that is not the pack's");
-	return add(walk, thing->path, strlen(thing->path), false);
-}
-
-static void drop_repeated(struct sp_strv *sorted)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < sorted->n; i++) {
-		if (n && !strcmp(sorted->items[n - 1], sorted->items[i]))
-			free(sorted->items[i]);
-		else
-			sorted->items[n++] = sorted->items[i];
-	}
-	sorted->n = n;
-}
-
-/* What the older version made and this one fills is this one's from now on. */
-static int keep_directories(struct walk *walk)
-{
-	size_t n = walk->placed->n;
-	int r = 0;
-
-	for (size_t i = 0; r == 0 && i < walk->old->n; i++) {
-		const char *dir = walk->old->items[i];
-
-		for (size_t j = 0; r == 0 && sp_text_ends_with(dir, "/") && j < n; j++)
-			if (sp_text_starts_with(walk->placed->items[j], dir)) {
-				r = add(walk, dir, strlen(dir), false);
-				break;
-			}
-	}
-	return r;
-}
-
-int sp_placing_list(int root_fd, const struct sp_placing_source *sources, size_t n,
-		    const struct sp_strv *old, struct sp_strv *placed,
-		    struct sp_findings *findings, struct sp_error *err)
-{
-	struct walk walk = { .root_fd = root_fd,
-			     .old = old,
-			     .placed = placed,
-			     .findings = findings,
-			     .err = err };
-	int r = walk_all(&walk, sources, n, list_thing);
-
-	if (r == 0)
-		r = keep_directories(&walk);
-	sp_strv_sort(placed);
-	drop_repeated(placed);
-	return r;
-}
 
 /* ---- making -------------------------------------------------------------------------------- */
 
@@ -298,7 +41,7 @@ static char *beside(const char *path, const char *prefix, const char *name)
 	return sp_text_format("%.*s%s%s", (int)(base - path), path, prefix, name);
 }
 
-static int make_parents(struct walk *walk, const char *path)
+static int make_parents(struct sp_placing_walk *walk, const char *path)
 {
 	for (const char *slash = strchr(path, '/'); slash;
 	     slash = strchr(slash + 1, '/')) {
@@ -312,8 +55,8 @@ static int make_parents(struct walk *walk, const char *path)
 	return 0;
 }
 
-static ssize_t read_content(const struct thing *thing, off_t at, void *buf, size_t size,
-			    struct sp_error *err)
+static ssize_t read_content(const struct sp_placing_thing *thing, off_t at, void *buf,
+			    size_t size, struct sp_error *err)
 {
 	ssize_t n;
 
@@ -323,7 +66,8 @@ static ssize_t read_content(const struct thing *thing, off_t at, void *buf, size
 	return n < 0 ? sp_error_set_errno(err, errno, "reading a kept package") : n;
 }
 
-static int write_content(struct walk *walk, const struct thing *thing, int fd)
+static int write_content(struct sp_placing_walk *walk,
+			 const struct sp_placing_thing *thing, int fd)
 {
 	char bytes[32 << 10];
 	off_t at = 0;
@@ -343,7 +87,8 @@ static int write_content(struct walk *walk, const struct thing *thing, int fd)
 	return 0;
 }
 
-static int make_file(struct walk *walk, const struct thing *thing, const char *as)
+static int make_file(struct sp_placing_walk *walk, const struct sp_placing_thing *thing,
+		     const char *as)
 {
 	SP_AUTO(sp_closep)
 	int fd = openat(walk->root_fd, as,
@@ -354,7 +99,8 @@ static int make_file(struct walk *walk, const struct thing *thing, const char *a
 	return write_content(walk, thing, fd);
 }
 
-static int make_link(struct walk *walk, const struct thing *thing, const char *as)
+static int make_link(struct sp_placing_walk *walk, const struct sp_placing_thing *thing,
+		     const char *as)
 {
 	int failed = thing->type == SP_ARCHIVE_SYMLINK
 			     ? symlinkat(thing->target, walk->root_fd, as)
@@ -365,7 +111,7 @@ static int make_link(struct walk *walk, const struct thing *thing, const char *a
 			  : 0;
 }
 
-static int keep_old(struct walk *walk, const char *path)
+static int keep_old(struct sp_placing_walk *walk, const char *path)
 {
 	SP_AUTO(sp_str_freep) char *kept = beside(path, OLD_PREFIX, base_of(path));
 
@@ -378,7 +124,8 @@ static int keep_old(struct walk *walk, const char *path)
 }
 
 /* With its mode from the first moment: one that is there already is left as it is. */
-static int make_directory(struct walk *walk, const struct thing *thing)
+static int make_directory(struct sp_placing_walk *walk,
+			  const struct sp_placing_thing *thing)
 {
 	mode_t mask = umask(0);
 	int made = mkdirat(walk->root_fd, thing->path, thing->mode & MKDIR_MODES);
@@ -394,14 +141,14 @@ static int make_directory(struct walk *walk, const struct thing *thing)
 	return sp_error_set_errno(walk->err, errno, "making '/%s'", thing->path);
 }
 
-static int put_thing(struct walk *walk, const struct thing *thing)
+static int put_thing(struct sp_placing_walk *walk, const struct sp_placing_thing *thing)
 {
 	SP_AUTO(sp_str_freep) char *as = beside(thing->path, "", NEW_NAME);
 	int r = as ? make_parents(walk, thing->path) : sp_error_nomem(walk->err);
 
 	if (r == 0 && thing->type == SP_ARCHIVE_DIR)
 		return make_directory(walk, thing);
-	if (r == 0 && has(walk->old, thing->path))
+	if (r == 0 && sp_placing_has(walk->old, thing->path))
 		r = keep_old(walk, thing->path);
 	if (r < 0)
 		return r;
@@ -418,8 +165,8 @@ static int put_thing(struct walk *walk, const struct thing *thing)
 int sp_placing_put(int root_fd, const struct sp_placing_source *sources, size_t n,
 		   const struct sp_strv *old, struct sp_error *err)
 {
-	struct walk walk = { .root_fd = root_fd, .old = old, .err = err };
-	int r = walk_all(&walk, sources, n, put_thing);
+	struct sp_placing_walk walk = { .root_fd = root_fd, .old = old, .err = err };
+	int r = sp_placing_walk_all(&walk, sources, n, put_thing);
 
 	if (r == 0 && syncfs(root_fd) < 0)
 		r = sp_error_set_errno(err, errno, "syncing");
@@ -468,7 +215,7 @@ int sp_placing_settle(int root_fd, const struct sp_strv *placed,
 			return sp_error_nomem(err);
 		if (!sp_text_ends_with(path, "/"))
 			(void)unlinkat(root_fd, kept, 0);
-		if (!has(placed, path))
+		if (!sp_placing_has(placed, path))
 			r = take_away(root_fd, path, &ignored, err);
 	}
 	if (r == 0 && syncfs(root_fd) < 0)
@@ -485,7 +232,7 @@ static int take_back(int root_fd, const char *path, const struct sp_strv *old,
 	if (!kept || !as)
 		return sp_error_nomem(err);
 	(void)unlinkat(root_fd, as, 0);
-	if (!has(old, path))
+	if (!sp_placing_has(old, path))
 		return take_away(root_fd, path, findings, err);
 	if (sp_text_ends_with(path, "/") || renameat(root_fd, kept, root_fd, path) == 0 ||
 	    errno == ENOENT)

@@ -6,21 +6,15 @@
 #include "base/array.h"
 #include "base/module.h"
 #include "repo/digest.h"
+#include "repo/rpm_release.h"
 #include "repo/rpmdb.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <rpm/header.h>
-#include <rpm/rpmdb.h>
-#include <rpm/rpmds.h>
-#include <rpm/rpmfi.h>
-#include <rpm/rpmfiles.h>
-#include <rpm/rpmio.h>
 #include <rpm/rpmkeyring.h>
 #include <rpm/rpmlib.h>
 #include <rpm/rpmlog.h>
 #include <rpm/rpmmacro.h>
-#include <rpm/rpmts.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -32,51 +26,6 @@ struct sp_rpm_root {
 	struct sp_rpm_listener listener;
 	char *first_error;
 };
-
-/* ---- librpm's things ------------------------------------------------------- */
-
-static void free_set(rpmts ts)
-{
-	(void)rpmtsFree(ts);
-}
-
-static void free_header(Header header)
-{
-	(void)headerFree(header);
-}
-
-static void close_file(FD_t file)
-{
-	(void)Fclose(file);
-}
-
-static void free_deps(rpmds deps)
-{
-	(void)rpmdsFree(deps);
-}
-
-static void free_files(rpmfiles files)
-{
-	(void)rpmfilesFree(files);
-}
-
-static void free_walk(rpmfi walk)
-{
-	(void)rpmfiFree(walk);
-}
-
-static void free_matches(rpmdbMatchIterator matches)
-{
-	(void)rpmdbFreeIterator(matches);
-}
-
-SP_DEFINE_FREEP(rpmts, free_set)
-SP_DEFINE_FREEP(Header, free_header)
-SP_DEFINE_FREEP(FD_t, close_file)
-SP_DEFINE_FREEP(rpmds, free_deps)
-SP_DEFINE_FREEP(rpmfiles, free_files)
-SP_DEFINE_FREEP(rpmfi, free_walk)
-SP_DEFINE_FREEP(rpmdbMatchIterator, free_matches)
 
 /* ---- the root -------------------------------------------------------------- */
 
@@ -187,7 +136,7 @@ void sp_rpm_root_close(struct sp_rpm_root *root)
 
 struct rpmts_s *sp_rpm_root_new_set(const struct sp_rpm_root *root)
 {
-	SP_AUTO(free_setp) rpmts ts = rpmtsCreate();
+	SP_AUTO(sp_rpmts_freep) rpmts ts = rpmtsCreate();
 	rpmKeyring keyring = rpmKeyringNew();
 	bool ok = ts && keyring && rpmtsSetRootDir(ts, root->path) == 0 &&
 		  rpmtsSetKeyring(ts, keyring) == 0;
@@ -306,9 +255,9 @@ static int take_file(rpmfi walk, struct sp_rpm_package *package, struct sp_error
 
 static int take_files(Header header, struct sp_rpm_package *package, struct sp_error *err)
 {
-	SP_AUTO(free_filesp)
+	SP_AUTO(sp_rpmfiles_freep)
 	rpmfiles files = rpmfilesNew(NULL, header, RPMTAG_BASENAMES, RPMFI_KEEPHEADER);
-	SP_AUTO(free_walkp) rpmfi walk = NULL;
+	SP_AUTO(sp_rpmfi_freep) rpmfi walk = NULL;
 	int r = 0;
 
 	if (!files)
@@ -366,7 +315,7 @@ static int take_modules(Header header, struct sp_rpm_package *package,
 static int take_deps(Header header, rpmTagVal tag, struct sp_strv *list,
 		     struct sp_error *err)
 {
-	SP_AUTO(free_depsp) rpmds deps = rpmdsNew(header, tag, 0);
+	SP_AUTO(sp_rpmds_freep) rpmds deps = rpmdsNew(header, tag, 0);
 	int r = 0;
 
 	while (r == 0 && rpmdsNext(deps) >= 0) {
@@ -419,8 +368,8 @@ static int take_header(Header header, unsigned what, struct sp_rpm_packages *pac
 static int list_once(struct sp_rpm_root *root, const char *name, unsigned what,
 		     struct sp_rpm_packages *packages, struct sp_error *err)
 {
-	SP_AUTO(free_setp) rpmts ts = sp_rpm_root_new_set(root);
-	SP_AUTO(free_matchesp) rpmdbMatchIterator matches = NULL;
+	SP_AUTO(sp_rpmts_freep) rpmts ts = sp_rpm_root_new_set(root);
+	SP_AUTO(sp_rpm_matches_freep) rpmdbMatchIterator matches = NULL;
 	Header header;
 	int r = 0;
 
@@ -438,7 +387,7 @@ static int list_once(struct sp_rpm_root *root, const char *name, unsigned what,
  * reader cannot add them.  False: that is not what is wrong. */
 static bool make_whole(struct sp_rpm_root *root)
 {
-	SP_AUTO(free_setp) rpmts ts = sp_rpm_root_new_set(root);
+	SP_AUTO(sp_rpmts_freep) rpmts ts = sp_rpm_root_new_set(root);
 
 	return ts && rpmtsInitDB(ts, 0644) == 0;
 }
@@ -470,9 +419,9 @@ int sp_rpm_root_list(struct sp_rpm_root *root, const char *name, unsigned what,
 int sp_rpm_root_read(struct sp_rpm_root *root, int fd, struct sp_rpm_packages *packages,
 		     struct sp_error *err)
 {
-	SP_AUTO(free_setp) rpmts ts = sp_rpm_root_new_set(root);
-	SP_AUTO(free_headerp) Header header = NULL;
-	SP_AUTO(close_filep) FD_t file = NULL;
+	SP_AUTO(sp_rpmts_freep) rpmts ts = sp_rpm_root_new_set(root);
+	SP_AUTO(sp_rpm_header_freep) Header header = NULL;
+	SP_AUTO(sp_rpm_file_closep) FD_t file = NULL;
 	rpmRC rc;
 
 	if (!ts || lseek(fd, 0, SEEK_SET) < 0)

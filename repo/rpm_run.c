@@ -5,19 +5,14 @@
 #include "repo/rpm_run.h"
 
 #include "base/inside.h"
+#include "repo/rpm_release.h"
 #include "repo/rpm_root.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <rpm/header.h>
 #include <rpm/rpmcallback.h>
-#include <rpm/rpmdb.h>
-#include <rpm/rpmds.h>
-#include <rpm/rpmio.h>
 #include <rpm/rpmlib.h>
 #include <rpm/rpmprob.h>
-#include <rpm/rpmps.h>
-#include <rpm/rpmts.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -55,43 +50,6 @@ static void run_done(struct run *run)
 	free(run->elements);
 }
 
-static void free_header(Header header)
-{
-	(void)headerFree(header);
-}
-
-static void close_file(FD_t file)
-{
-	(void)Fclose(file);
-}
-
-static void free_deps(rpmds deps)
-{
-	(void)rpmdsFree(deps);
-}
-
-static void free_matches(rpmdbMatchIterator matches)
-{
-	(void)rpmdbFreeIterator(matches);
-}
-
-static void free_problems(rpmps problems)
-{
-	(void)rpmpsFree(problems);
-}
-
-static void free_problem_walk(rpmpsi walk)
-{
-	(void)rpmpsFreeIterator(walk);
-}
-
-SP_DEFINE_FREEP(Header, free_header)
-SP_DEFINE_FREEP(FD_t, close_file)
-SP_DEFINE_FREEP(rpmds, free_deps)
-SP_DEFINE_FREEP(rpmdbMatchIterator, free_matches)
-SP_DEFINE_FREEP(rpmps, free_problems)
-SP_DEFINE_FREEP(rpmpsi, free_problem_walk)
-
 static int fail_run(struct run *run)
 {
 	const char *reason = sp_rpm_root_first_error(run->root);
@@ -108,8 +66,8 @@ static int fail_run(struct run *run)
 
 static int add_install(struct run *run, struct element *element)
 {
-	SP_AUTO(free_headerp) Header header = NULL;
-	SP_AUTO(close_filep) FD_t file = NULL;
+	SP_AUTO(sp_rpm_header_freep) Header header = NULL;
+	SP_AUTO(sp_rpm_file_closep) FD_t file = NULL;
 	rpmRC rc;
 
 	if (lseek(element->fd, 0, SEEK_SET) < 0)
@@ -125,7 +83,7 @@ static int add_install(struct run *run, struct element *element)
 
 static int add_erasures(struct run *run)
 {
-	SP_AUTO(free_matchesp)
+	SP_AUTO(sp_rpm_matches_freep)
 	rpmdbMatchIterator matches = rpmtsInitIterator(run->ts, RPMDBI_PACKAGES, NULL, 0);
 	Header header;
 
@@ -209,11 +167,11 @@ static rpmds parse_dependency(const char *text, rpmTagVal tag)
 
 static bool is_provided(const struct sp_strv *provided, const char *requirement)
 {
-	SP_AUTO(free_depsp)
+	SP_AUTO(sp_rpmds_freep)
 	rpmds wanted = parse_dependency(requirement, RPMTAG_REQUIRENAME);
 
 	for (size_t i = 0; wanted && provided && i < provided->n; i++) {
-		SP_AUTO(free_depsp)
+		SP_AUTO(sp_rpmds_freep)
 		rpmds have = parse_dependency(provided->items[i], RPMTAG_PROVIDENAME);
 
 		if (have && rpmdsCompare(have, wanted))
@@ -240,8 +198,8 @@ static bool is_excused(const struct run *run, rpmProblem problem)
 /* Adds what is not excused; *@ret_n is how many that were. */
 static int take_problems(struct run *run, size_t *ret_n)
 {
-	SP_AUTO(free_problemsp) rpmps problems = rpmtsProblems(run->ts);
-	SP_AUTO(free_problem_walkp) rpmpsi walk = rpmpsInitIterator(problems);
+	SP_AUTO(sp_rpmps_freep) rpmps problems = rpmtsProblems(run->ts);
+	SP_AUTO(sp_rpmpsi_freep) rpmpsi walk = rpmpsInitIterator(problems);
 	rpmProblem problem;
 	int r = 0;
 

@@ -7,18 +7,13 @@
 #include "base/text.h"
 #include "repo/limits.h"
 #include "repo/repodata.h"
+#include "repo/rpm_release.h"
 
 #include <fcntl.h>
-#include <rpm/header.h>
-#include <rpm/rpmds.h>
-#include <rpm/rpmfi.h>
-#include <rpm/rpmfiles.h>
-#include <rpm/rpmio.h>
 #include <rpm/rpmkeyring.h>
 #include <rpm/rpmlib.h>
 #include <rpm/rpmlog.h>
 #include <rpm/rpmpgp.h>
-#include <rpm/rpmts.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -45,46 +40,6 @@ void sp_rpmfile_done(struct sp_rpmfile *rpm)
 	*rpm = (struct sp_rpmfile){ 0 };
 }
 
-/* ---- librpm's things ------------------------------------------------------- */
-
-static void free_set(rpmts ts)
-{
-	(void)rpmtsFree(ts);
-}
-
-static void free_header(Header header)
-{
-	(void)headerFree(header);
-}
-
-static void close_rpm(FD_t file)
-{
-	(void)Fclose(file);
-}
-
-static void free_data(rpmtd data)
-{
-	rpmtdFreeData(data);
-	(void)rpmtdFree(data);
-}
-
-static void free_deps(rpmds deps)
-{
-	(void)rpmdsFree(deps);
-}
-
-static void free_files(rpmfiles files)
-{
-	(void)rpmfilesFree(files);
-}
-
-SP_DEFINE_FREEP(rpmts, free_set)
-SP_DEFINE_FREEP(Header, free_header)
-SP_DEFINE_FREEP(FD_t, close_rpm)
-SP_DEFINE_FREEP(rpmtd, free_data)
-SP_DEFINE_FREEP(rpmds, free_deps)
-SP_DEFINE_FREEP(rpmfiles, free_files)
-
 static int say_nothing(rpmlogRec record, rpmlogCallbackData data)
 {
 	(void)record;
@@ -94,7 +49,7 @@ static int say_nothing(rpmlogRec record, rpmlogCallbackData data)
 
 static rpmts new_set(void)
 {
-	SP_AUTO(free_setp) rpmts ts = NULL;
+	SP_AUTO(sp_rpmts_freep) rpmts ts = NULL;
 	rpmKeyring keyring;
 
 	(void)rpmlogSetCallback(say_nothing, NULL);
@@ -112,9 +67,9 @@ static rpmts new_set(void)
 
 static int read_header(int fd, Header *ret_header, struct sp_error *err)
 {
-	SP_AUTO(free_setp) rpmts ts = new_set();
-	SP_AUTO(close_rpmp) FD_t file = NULL;
-	SP_AUTO(free_headerp) Header header = NULL;
+	SP_AUTO(sp_rpmts_freep) rpmts ts = new_set();
+	SP_AUTO(sp_rpm_file_closep) FD_t file = NULL;
+	SP_AUTO(sp_rpm_header_freep) Header header = NULL;
 	rpmRC rc;
 
 	if (!ts)
@@ -191,7 +146,7 @@ static void take_sizes(Header header, struct sp_package *package)
 static int take_deps(Header header, rpmTag tag, struct sp_strv *list,
 		     struct sp_error *err)
 {
-	SP_AUTO(free_depsp) rpmds deps = rpmdsNew(header, tag, 0);
+	SP_AUTO(sp_rpmds_freep) rpmds deps = rpmdsNew(header, tag, 0);
 
 	while (deps && rpmdsNext(deps) >= 0) {
 		const char *text = rpmdsDNEVR(deps);
@@ -275,7 +230,7 @@ static int take_file(rpmfiles files, int index, struct sp_rpmfile *rpm,
 
 static int take_files(Header header, struct sp_rpmfile *rpm, struct sp_error *err)
 {
-	SP_AUTO(free_filesp)
+	SP_AUTO(sp_rpmfiles_freep)
 	rpmfiles files = rpmfilesNew(NULL, header, 0, RPMFI_KEEPHEADER);
 	unsigned n = files ? rpmfilesFC(files) : 0;
 	int r = 0;
@@ -310,7 +265,7 @@ static bool has_scripts(Header header)
 /* In hexadecimal, if it is there. */
 static int take_digest(Header header, rpmTag tag, char **ret_hex, struct sp_error *err)
 {
-	SP_AUTO(free_datap) rpmtd data = rpmtdNew();
+	SP_AUTO(sp_rpmtd_freep) rpmtd data = rpmtdNew();
 	const char *text;
 
 	if (!data)
@@ -340,7 +295,7 @@ static int take_payload_digest(Header header, struct sp_rpmfile *rpm,
 
 static int take_signature(Header header, struct sp_rpmfile *rpm, struct sp_error *err)
 {
-	SP_AUTO(free_datap) rpmtd data = rpmtdNew();
+	SP_AUTO(sp_rpmtd_freep) rpmtd data = rpmtdNew();
 
 	if (!data)
 		return sp_error_nomem(err);
@@ -398,7 +353,7 @@ static int take_proofs(Header header, struct sp_rpmfile *rpm, struct sp_error *e
 int sp_rpmfile_read(int fd, struct sp_rpmfile *ret_rpm, struct sp_error *err)
 {
 	SP_AUTO(sp_rpmfile_done) struct sp_rpmfile rpm = { 0 };
-	SP_AUTO(free_headerp) Header header = NULL;
+	SP_AUTO(sp_rpm_header_freep) Header header = NULL;
 	int r = read_header(fd, &header, err);
 
 	if (r == 0)
