@@ -13,6 +13,7 @@ import tempfile
 
 import host
 import schema
+import terminal
 from host import pack
 from test_flow import Screens
 
@@ -763,6 +764,51 @@ class Flow(UpgradeTest):
         screens.socket.close()
         screens.lines.close()
         self.assertEqual(screens.engine.wait(60), 19)
+
+
+class OnTheScreen(UpgradeTest):
+    """Key by key, from `ui upgrade` to `ui packs` of another process."""
+
+    def start(self, flow, *options):
+        player = terminal.Terminal(self.arguments(*options, "ui", flow))
+        self.addCleanup(player.close)
+        return player
+
+    def test_all_the_way(self):
+        self.install("driver-1")
+        self.manage_by(NIC)
+        player = self.start("upgrade", "--to", self.release("without"))
+        player.see("Do not go on: after the upgrade this host could not be reached any", "driver 1.0: LOST",
+                   "LOST: management interface: 0000:04:00.0")
+        player.press("Tab", "Enter")
+        player.see("Lose These Drivers?", "only somebody at the machine can help", "management interface")
+        player.press("F12")  # Back is the default
+        player.see("Packs of the Host to Be Upgraded")
+        player.press("Tab", "Tab", "Enter")
+        player.see("Where are they?")
+        player.press("End", "F12")
+        player.see("Type where the packs are")
+        player.press(pack("driver-2"), "F12")
+        player.see("Not Trusted")
+        player.press("Tab", "Enter")
+        player.see("driver 1.0: renewed by a pack at hand", "[*] install 'driver 2.0' with the upgrade")
+        player.press("F12")
+        self.assertEqual(player.end(), 0)
+        shutil.rmtree(self.root)
+        subprocess.run(["cp", "-a", pack("target"), self.root], check=True)
+        player = self.start("packs")
+        player.see("Supplemental Packs Found", "[*] driver 2.0")  # by itself
+        player.press("Esc")
+        player.see("Packs Missing After the Upgrade", "'driver' 2.0 was to be carried over", "Install this pack now")
+        player.press("Enter")
+        player.see("Supplemental Packs Found", "[*] driver 2.0")
+        player.press("F12")
+        player.see("Install These Packs?")
+        player.press("F12")
+        player.see("Packs Installed")
+        player.press("F12")
+        self.assertEqual(player.end(), 0)
+        self.assertEqual(list(self.records()), [("driver", "2.0")])
 
 
 class Unattended(UpgradeTest):
