@@ -125,9 +125,10 @@ def reason(code, report, said):
     """The sources that were required and failed, and what there was to say of them."""
     failed = ["'%s' (%s)" % (row["location"], row["outcome"])
               for row in report.get("sources", []) if row["required"] and row["exit"]]
-    places = [row["location"] for row in report.get("sources", []) if row["required"]]
-    texts = [at["text"] for at in report.get("findings", [])
-             if any(place in at["about"] + at["text"] for place in places)]
+    texts = [at["text"] for at in report.get("findings", [])]
+    if "sources" in report:
+        places = [row["location"] for row in report["sources"] if row["required"]]
+        texts = [text for text in texts if any(place in text for place in places)]
     parts = ", ".join(failed), "; ".join(texts[:3]) or said
     return ": ".join(part for part in parts if part) or "suppack ended with %d" % code
 
