@@ -2,6 +2,8 @@
 """Packs on servers: nginx and worse ones on loopback, each ended with its test."""
 import collections
 import os
+import shutil
+import socket
 import subprocess
 import sys
 import threading
@@ -9,7 +11,7 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../cli"))
 from command import KEYS, PACKS, SOURCE, CommandTest, main, pack
-from nginx import Misbehaving, Nginx
+from nginx import Misbehaving, Nginx, free_port
 
 PASSWORD = "geh@eim"
 QUOTED = "geh%40eim"
@@ -253,6 +255,68 @@ class Tls(Servers):
 
     def test_authorities_that_cannot_be_read(self):
         self.refused(self.certificate("own"), ("--ca-file", "/nowhere.pem"), "")
+
+
+class Ftp(Servers):
+    """vsftpd, with one password for whoever calls himself anonymous."""
+
+    def setUp(self):
+        super().setUp()
+        os.chmod(self.dir, 0o755)
+        root, empty = os.path.join(self.dir, "ftp"), os.path.join(self.dir, "empty")
+        os.mkdir(empty)
+        shutil.copytree(pack("good"), os.path.join(root, "good"))
+        shutil.copy(pack("good.iso"), root)
+        subprocess.run(["chmod", "-R", "a+rX,a-w", root], check=True)
+        passwords = os.path.join(self.dir, "passwords")
+        with open(passwords, "w") as file:
+            file.write(PASSWORD + "\n")
+        self.port, conf = free_port(), os.path.join(self.dir, "vsftpd.conf")
+        with open(conf, "w") as file:
+            file.write("\n".join((
+                "listen=YES", "background=NO", "listen_address=127.0.0.1",
+                "listen_port=%d" % self.port, "anonymous_enable=YES", "local_enable=NO",
+                "anon_root=" + root, "secure_chroot_dir=" + empty, "secure_email_list_enable=YES",
+                "email_password_file=" + passwords, "seccomp_sandbox=NO", "isolate=NO",
+                "isolate_network=NO", "xferlog_enable=YES", "vsftpd_log_file=%s/ftp.log" % self.dir,
+                "log_ftp_protocol=YES", "xferlog_std_format=NO", "")))
+        self.server = subprocess.Popen(["/usr/sbin/vsftpd", conf], stdin=subprocess.DEVNULL,
+                                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.addCleanup(self.server.wait)
+        self.addCleanup(self.server.terminate)
+        for _ in range(200):
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", self.port)) == 0:
+                    return
+            time.sleep(0.05)
+        self.fail("vsftpd does not start")
+
+    def url(self, path, password=QUOTED):
+        user = password and "anonymous:%s@" % password
+        return "ftp://%s127.0.0.1:%d/%s" % (user, self.port, path)
+
+    def test_packs(self):
+        local = self.json("plan", pack("good"))
+        for path in ("good", "good.iso"):
+            with self.subTest(path=path):
+                report = self.plan(self.url(path))
+                self.assertEqual(report["exit"], 0, report["findings"])
+                self.assertEqual(report["matches"], local["matches"])
+                self.assertEqual(report["packs"][0]["location"], self.url(path, ""))
+                self.assert_clean()
+        with open(os.path.join(self.dir, "ftp.log")) as log:
+            fetched = [line for line in log if "OK DOWNLOAD" in line and ".rpm" in line]
+        self.assertEqual(len(fetched), 3, fetched)
+
+    def test_refusals(self):
+        for url, code, shown in ((self.url("nothing"), 11, self.url("nothing", "")),
+                                 (self.url("nothing.iso"), 10, self.url("nothing.iso", "")),
+                                 (self.url("good", "falsch"), 10, self.url("good", "")),
+                                 (self.url("good", ""), 10, self.url("good", ""))):
+            with self.subTest(url=url):
+                report = self.plan(url)
+                self.assert_refused(report, code, shown)
+                self.assertNotIn("falsch", str(report))
 
 
 class Bad(Servers):
