@@ -31,14 +31,19 @@ void sp_downloads_done(struct sp_downloads *downloads)
 	*downloads = (struct sp_downloads){ 0 };
 }
 
-const struct sp_download *sp_downloads_find(const struct sp_downloads *downloads,
-					    const char *shown)
+static struct sp_download *find(const struct sp_downloads *downloads, const char *shown)
 {
 	for (size_t i = 0; i < downloads->n; i++)
 		if (downloads->items[i].shown &&
 		    !strcmp(downloads->items[i].shown, shown))
 			return &downloads->items[i];
 	return NULL;
+}
+
+const struct sp_download *sp_downloads_find(const struct sp_downloads *downloads,
+					    const char *shown)
+{
+	return find(downloads, shown);
 }
 
 static int empty_cache(const struct sp_downloads *downloads, const char *path,
@@ -58,24 +63,31 @@ static int empty_cache(const struct sp_downloads *downloads, const char *path,
 	return r;
 }
 
-static int add(struct sp_downloads *downloads, const char *shown, const char *text,
-	       struct sp_error *err)
+static int add(struct sp_downloads *downloads, const char *shown, struct sp_error *err)
 {
 	struct sp_download *item = sp_array_add(&downloads->items, &downloads->n);
 
 	if (!item)
 		return sp_error_nomem(err);
 	item->shown = strdup(shown);
-	item->location = strdup(text);
 	item->cache = sp_text_format("%s/%zu", downloads->scratch.path, downloads->n);
-	return item->shown && item->location && item->cache ? 0 : sp_error_nomem(err);
+	return item->shown && item->cache ? 0 : sp_error_nomem(err);
+}
+
+/* It may have another password than the last time. */
+static int set_location(struct sp_download *item, const char *text, struct sp_error *err)
+{
+	if (item->location)
+		explicit_bzero(item->location, strlen(item->location));
+	free(item->location);
+	item->location = strdup(text);
+	return item->location ? 0 : sp_error_nomem(err);
 }
 
 int sp_downloads_begin(struct sp_downloads *downloads, const struct sp_location *location,
 		       const char *text, struct sp_error *err)
 {
 	SP_AUTO(sp_str_freep) char *shown = sp_location_display(location);
-	const struct sp_download *item;
 	int r = 0;
 
 	if (location->kind != SP_LOCATION_URL)
@@ -84,8 +96,9 @@ int sp_downloads_begin(struct sp_downloads *downloads, const struct sp_location 
 		return sp_error_nomem(err);
 	if (!downloads->scratch.path)
 		r = sp_scratch_init(&downloads->scratch, err);
-	if (r == 0 && !sp_downloads_find(downloads, shown))
-		r = add(downloads, shown, text, err);
-	item = r < 0 ? NULL : sp_downloads_find(downloads, shown);
-	return item ? empty_cache(downloads, item->cache, err) : r;
+	if (r == 0 && !find(downloads, shown))
+		r = add(downloads, shown, err);
+	if (r == 0)
+		r = set_location(find(downloads, shown), text, err);
+	return r < 0 ? r : empty_cache(downloads, find(downloads, shown)->cache, err);
 }

@@ -24,6 +24,7 @@
 #include "installer-plugin/installed.h"
 #include "installer-plugin/keep.h"
 #include "installer-plugin/log.h"
+#include "installer-plugin/login.h"
 #include "installer-plugin/look.h"
 #include "installer-plugin/operator.h"
 #include "installer-plugin/recover.h"
@@ -163,8 +164,8 @@ static int step_look(struct flow *flow, enum step *ret_next)
 		r = read_base(flow);
 	if (r < 0)
 		return r;
-	r = sp_look_at(flow->context, &flow->source.locations, flow->op, &flow->look,
-		       flow->err);
+	r = sp_login_look(flow->context, &flow->source.locations, flow->op, &flow->look,
+			  flow->err);
 	if (r == 0)
 		r = accept_kept(flow);
 	if (r == 0)
@@ -427,6 +428,7 @@ static const step_fn steps[] = {
 /* Cancelled in the middle of a step is Back from it; nothing of it is left. */
 static enum step cancelled(struct flow *flow, enum step step)
 {
+	flow->op->ops->resume(flow->op);
 	if (step != STEP_SOURCE && flow->source.was_asked)
 		return STEP_SOURCE;
 	worse(flow, SP_EXIT_DECLINED);

@@ -13,6 +13,7 @@
 #include "installer-plugin/consent.h"
 #include "installer-plugin/context.h"
 #include "installer-plugin/log.h"
+#include "installer-plugin/login.h"
 #include "installer-plugin/look.h"
 #include "installer-plugin/machine.h"
 #include "installer-plugin/operator.h"
@@ -107,8 +108,8 @@ static int step_look(struct flow *flow, enum step *ret_next)
 	r = sp_context_read_installed(flow->context, flow->op, flow->err);
 	flow->context->for_loading = true;
 	if (r == 0)
-		r = sp_look_at(flow->context, &flow->source.locations, flow->op,
-			       &flow->look, flow->err);
+		r = sp_login_look(flow->context, &flow->source.locations, flow->op,
+				  &flow->look, flow->err);
 	flow->context->for_loading = false;
 	sp_operator_busy(flow->op, NULL);
 	if (r == 0)

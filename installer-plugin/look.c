@@ -5,6 +5,7 @@
 
 #include "installer-plugin/look.h"
 
+#include <errno.h>
 #include <string.h>
 #include <strings.h>
 
@@ -49,6 +50,7 @@ void sp_look_done(struct sp_look *look)
 		free(look->sources[i].status);
 	}
 	free(look->sources);
+	free(look->locked);
 	*look = (struct sp_look){ 0 };
 }
 
@@ -271,6 +273,12 @@ static const char *status_of(const struct visit *visit)
 	return refusal ? refusal->text : "no pack";
 }
 
+/* As repo/fetch.h says it. */
+static bool is_locked(const struct sp_worker_job *job)
+{
+	return job->result == -SP_ERR_UNREACHABLE && job->error.sys_errno == EACCES;
+}
+
 static int take_visit(struct sp_look *look, struct visit *visit,
 		      const struct sp_worker_job *job, struct sp_error *err)
 {
@@ -282,6 +290,11 @@ static int take_visit(struct sp_look *look, struct visit *visit,
 		r = add_source(look, visit->shown, visit->text, status_of(visit), err);
 	if (job->result < 0)
 		n_packs = 0;
+	if (r == 0 && !look->locked && is_locked(job)) {
+		look->locked = strdup(visit->shown);
+		if (!look->locked)
+			return sp_error_nomem(err);
+	}
 	/* Of all the disks of a machine most hold no pack: that is not worth a word. */
 	if (!n_packs && !visit->searched)
 		look->exit = sp_outcome_worse(look->exit, exit ? exit : SP_EXIT_NO_PACK);

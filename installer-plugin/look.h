@@ -25,7 +25,9 @@ struct sp_look {
 	struct sp_look_source *sources;
 	size_t n_sources;
 	struct sp_findings findings; /* about media; those about packs are in the packs */
-	int exit; /* worst of the locations that gave no pack; 0 if all gave one */
+	char *locked; /* a location whose server wants a name and a password, or others;
+		       * NULL: none */
+	int exit;     /* worst of the locations that gave no pack; 0 if all gave one */
 };
 
 void sp_look_done(struct sp_look *look);

@@ -41,7 +41,7 @@ SP_DEFINE_FREEP(struct sp_fetch *, sp_fetch_free)
  *
  * After a cut the rest is asked for by range, and what came already is kept; a server
  * without ranges starts over.  Errors: SP_ERR_UNREACHABLE (with the URL and the server's
- * answer in words), SP_ERR_TIMEOUT, SP_ERR_LIMIT, SP_ERR_DAMAGED (wrong length),
+ * answer in words; sys_errno EACCES: it wants a user and a password, or others), SP_ERR_TIMEOUT, SP_ERR_LIMIT, SP_ERR_DAMAGED (wrong length),
  * SP_ERR_CANCELLED. */
 SP_MUST_CHECK
 int sp_fetch_file(struct sp_fetch *fetch, const char *url, int fd,

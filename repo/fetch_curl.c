@@ -31,9 +31,11 @@ enum {
 	LONGEST_PAUSE_MS = 8000,
 	HTTP_OK = 200,
 	HTTP_PARTIAL = 206,
+	HTTP_UNAUTHORISED = 401,
 	HTTP_NOT_FOUND = 404,
 	HTTP_GONE = 410,
 	HTTP_RANGE = 416,
+	FTP_NO_LOGIN = 530,
 	FTP_ABSENT = 550,
 };
 
@@ -200,13 +202,16 @@ static int say_answer(const struct transfer *transfer, CURLcode code, long answe
 				    "fetching '%s': the server stopped answering",
 				    transfer->url);
 	if (code == CURLE_HTTP_RETURNED_ERROR || code == CURLE_REMOTE_ACCESS_DENIED ||
-	    code == CURLE_LOGIN_DENIED)
-		return sp_error_set(err, SP_ERR_UNREACHABLE,
-				    "fetching '%s': the server refuses (%ld%s)",
-				    transfer->url, answer,
-				    answer == 401 || answer == 530
-					    ? ", user or password is wrong"
-					    : "");
+	    code == CURLE_LOGIN_DENIED) {
+		bool locked = answer == HTTP_UNAUTHORISED || answer == FTP_NO_LOGIN;
+
+		(void)sp_error_set(err, SP_ERR_UNREACHABLE,
+				   "fetching '%s': the server refuses (%ld%s)",
+				   transfer->url, answer,
+				   locked ? ", user or password is wrong" : "");
+		err->sys_errno = locked ? EACCES : 0;
+		return -SP_ERR_UNREACHABLE;
+	}
 	/* Which of the many things that can be wrong with a certificate. */
 	if (code == CURLE_PEER_FAILED_VERIFICATION)
 		return sp_error_set(err, SP_ERR_UNREACHABLE,

@@ -11,10 +11,19 @@ from player import Player  # noqa: E402
 from screen import Screen  # noqa: E402
 
 
+class Remembering(Screen):
+    """Also what was on it before."""
+    heard = b""
+
+    def feed(self, data):
+        self.heard += data
+        super().feed(data)
+
+
 class Terminal(Player):
     def __init__(self, argv, size=(24, 80)):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="suppack-ui."))
-        self.screen = Screen(*size)
+        self.screen = Remembering(*size)
         self.report = self.folder / "report"
         keep = {name: os.environ[name] for name in ("PATH", "ASAN_OPTIONS", "LSAN_OPTIONS")
                 if name in os.environ}

@@ -7,14 +7,23 @@ import re
 import shutil
 import sys
 import tempfile
+import threading
 import unittest
 
 import host
 import terminal
 
+sys.path.insert(0, os.path.join(host.command.SOURCE, "tests/net"))
+import nginx  # noqa: E402
+
 tempfile.tempdir = "/tmp"  # paths are on the screens, and windows as wide as they
 GOLDEN = pathlib.Path(__file__).parent / "golden"
 UPDATE = "--update" in sys.argv
+
+
+def open_text(path):
+    with open(path) as text:
+        return text.read()
 
 
 class Packs(host.HostTest):
@@ -36,6 +45,7 @@ class Packs(host.HostTest):
     def see(self, player, name, *texts):
         player.see(*texts)
         text = re.sub(r"/tmp/suppack-cli\.\w{8}", "/tmp/suppack-cli.XXXXXXXX", player.text()) + "\n"
+        text = re.sub(r"127\.0\.0\.1:\d{5}", "127.0.0.1:XXXXX", text)
         text = re.sub(r"\d(?=\d* KiB)", "#", text)  # RPMs differ by a few bytes from build to build
         path = GOLDEN / f"{name}.txt"
         if UPDATE:
@@ -115,6 +125,66 @@ class Packs(host.HostTest):
         player.press("Esc")
         player.end()
         self.assert_has()
+
+    # ---- servers -----------------------------------------------------------------------
+
+    def test_a_server_that_wants_a_password(self):
+        """Asked for when it says so, asked again when it is wrong, and never shown."""
+        with open(os.path.join(self.dir, "users"), "w") as users:
+            users.write("joe:{PLAIN}geh/ei@m\n")
+        server = nginx.Nginx(self, host.INSTALL,
+                             'auth_basic "x"; auth_basic_user_file %s/users;' % self.dir)
+        player = self.start()
+        self.type_location(player, server.url("library"))
+        self.see(player, "ui-password", "Password Needed", "wants to know who asks")
+        player.press("joe", "Enter", "falsch", "F12")
+        player.see("refuses this name and password", "joe")
+        player.press("Enter", "geh/ei@m", "F12")
+        player.see("Supplemental Packs Found")
+        player.press("F12")
+        self.trust(player, "library")
+        player.see("Install These Packs?")
+        player.press("F12")
+        player.see("Packs Installed")
+        player.press("F12")
+        self.assertEqual(player.end(), 0)
+        self.assert_has(("library", "1.0"))
+        seen = player.screen.heard.decode() + open_text(self.log)
+        for secret in ("geh/ei@m", "geh%2Fei", "falsch"):
+            self.assertNotIn(secret, seen)
+
+    def test_no_password(self):
+        server = nginx.Nginx(self, host.INSTALL,
+                             'auth_basic "x"; auth_basic_user_file /nowhere;')
+        player = self.start()
+        self.type_location(player, server.url("library"))
+        player.see("Password Needed")
+        player.press("Esc")
+        player.see("401", server.url("library"))
+        player.press("Esc")
+        player.see("Where are they?")
+        player.press("Esc")
+        self.assertEqual(player.end(), 18)
+
+    def test_cancel_while_it_is_fetched(self):
+        def trickle(connection, path):
+            connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 900000\r\n\r\n")
+            while not self.over.wait(0.05):
+                connection.sendall(b"x" * 20000)
+
+        self.over = threading.Event()
+        self.addCleanup(self.over.set)
+        server = nginx.Misbehaving(self, trickle)
+        player = self.start()
+        self.type_location(player, server.url("pack", "joe:geheim"))
+        player.see("Cancel", server.url("pack"))
+        self.assertNotIn("geheim", player.text())
+        player.press("Enter")
+        player.see("Where are they?")
+        player.press("Esc")
+        self.assertEqual(player.end(), 18)
+        self.assert_clean()
+        self.assertNotIn("geheim", open_text(self.log))
 
 
 if __name__ == "__main__":
