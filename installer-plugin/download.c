@@ -88,6 +88,7 @@ int sp_downloads_begin(struct sp_downloads *downloads, const struct sp_location 
 		       const char *text, struct sp_error *err)
 {
 	SP_AUTO(sp_str_freep) char *shown = sp_location_display(location);
+	struct sp_download *item;
 	int r = 0;
 
 	if (location->kind != SP_LOCATION_URL)
@@ -98,7 +99,9 @@ int sp_downloads_begin(struct sp_downloads *downloads, const struct sp_location 
 		r = sp_scratch_init(&downloads->scratch, err);
 	if (r == 0 && !find(downloads, shown))
 		r = add(downloads, shown, err);
-	if (r == 0)
-		r = set_location(find(downloads, shown), text, err);
-	return r < 0 ? r : empty_cache(downloads, find(downloads, shown)->cache, err);
+	item = r < 0 ? NULL : find(downloads, shown);
+	if (!item)
+		return r;
+	r = set_location(item, text, err);
+	return r < 0 ? r : empty_cache(downloads, item->cache, err);
 }

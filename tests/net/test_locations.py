@@ -178,7 +178,7 @@ class Hidden(Servers):
         """Everything that anybody could read of a command that is fetching: of it and of its
         children, while it runs."""
         def wait(connection, path):
-            self.going.wait(20)
+            self.going.wait(100)
 
         self.going = threading.Event()
         server = Misbehaving(self, wait)
@@ -191,7 +191,7 @@ class Hidden(Servers):
             env=self.env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT, text=True)
         self.addCleanup(process.kill)
-        for _ in range(400):
+        for _ in range(2000):
             if server.asked:
                 break
             time.sleep(0.05)
