@@ -191,7 +191,7 @@ class Hidden(Servers):
             env=self.env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT, text=True)
         self.addCleanup(process.kill)
-        for _ in range(2000):
+        while process.poll() is None:
             if server.asked:
                 break
             time.sleep(0.05)
@@ -210,8 +210,8 @@ class Hidden(Servers):
             return [pid] + sum((self.family(int(child)) for child in children.read().split()), [])
 
     def test_process_list(self):
-        for command in (["plan", "URL"], ["plan", "@WHERE"], ["--json", "check-upgrade", "--root",
-                        self.machine, "--to=URL"], ["load", "URL"]):
+        for command in (["plan", "URL"], ["plan", "@WHERE"], ["--json", "inspect", "URL"],
+                        ["load", "URL"]):
             with self.subTest(command=command):
                 texts = self.secret_texts("--retries", "0", *command)
                 for secret in (PASSWORD, QUOTED):
