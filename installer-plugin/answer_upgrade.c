@@ -41,18 +41,48 @@ static int take_accepted(struct sp_study *study, size_t first,
 	return r;
 }
 
+/* That an installation source holds no pack is as it should be. */
+static int drop_no_pack(struct sp_findings *findings, struct sp_error *err)
+{
+	SP_AUTO(sp_findings_done) struct sp_findings all = *findings;
+	int r = 0;
+
+	*findings = (struct sp_findings){ 0 };
+	for (size_t i = 0; r == 0 && i < all.n; i++)
+		if (sp_finding_exit_code(all.items[i].code) != SP_EXIT_NO_PACK)
+			r = sp_findings_add(findings, all.items[i].code,
+					    all.items[i].about, err, "%s",
+					    all.items[i].text);
+	return r;
+}
+
+/* Of a source that must hold packs it is worth a word, of another none. */
+static int take_findings(struct sp_study *study,
+			 const struct sp_unattended_source *source,
+			 struct sp_findings *before, struct sp_error *err)
+{
+	struct sp_findings *findings = &study->look.findings;
+	int r = source->required ? 0 : drop_no_pack(findings, err);
+
+	return r == 0 ? sp_findings_move(findings, before, err) : r;
+}
+
 static int look_with(const struct run *run, const struct sp_unattended_source *source,
 		     struct sp_options *options, struct sp_study *study,
 		     struct sp_error *err)
 {
 	const struct sp_options *given = run->context->options;
 	SP_AUTO(sp_strv_done) struct sp_strv locations = { 0 };
+	SP_AUTO(sp_findings_done) struct sp_findings before = study->look.findings;
 	size_t first = study->look.packs.n;
 	int r = sp_strv_add(&locations, source->location, err);
 
+	study->look.findings = (struct sp_findings){ 0 };
 	run->context->options = options;
 	if (r == 0)
 		r = sp_study_look_also(study, &locations, err);
+	if (r == 0)
+		r = take_findings(study, source, &before, err);
 	run->context->options = given;
 	return r == 0 ? take_accepted(study, first, &options->accept, err) : r;
 }

@@ -863,6 +863,8 @@ class Unattended(UpgradeTest):
         self.install("driver-1")
         report = self.stage("upgrade", self.answer(release="with"))
         self.assertEqual((report["exit"], report["upgrade"]["packs"][0]["fate"]), (0, "covered"))
+        # that the installation source is no pack is nobody's fault
+        self.assertEqual(self.codes(report), ["management-unknown"])
 
     def test_other_modes(self):
         self.install("driver-1")
