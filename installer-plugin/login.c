@@ -50,15 +50,14 @@ static struct json_object *field(const char *key, const char *label, const char 
 static struct json_object *make_question(const struct sp_location *location,
 					 const char *shown)
 {
-	struct json_object *json = sp_question_new("form", "Password Needed");
+	struct json_object *json = sp_question_new("form", "Name and Password");
 	struct json_object *fields = sp_json_array();
 
 	sp_question_set_taken(
 		json, "text",
-		sp_text_format("%s\n%s", shown,
-			       location->user
-				       ? "The server refuses this name and password."
-				       : "The server wants to know who asks."));
+		sp_text_format(location->user ? "'%s' refuses this name and password."
+					      : "'%s' asks for a name and a password.",
+			       shown));
 	sp_json_append(fields, field("user", "Name:", location->user, false));
 	sp_json_append(fields, field("password", "Password:", NULL, true));
 	sp_json_set(json, "fields", fields);
