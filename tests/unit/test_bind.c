@@ -38,7 +38,7 @@ static const char *const traces[] = {
 	RAID_DIR "/host0",
 	"sys/class/net/eth7",
 	"sys/class/net/eth0/flags",
-	"sys/bus/pci/devices/" LONELY_NIC,
+	("sys/bus/pci/devices/" LONELY_NIC),
 };
 
 static int restore_machine(void **state)
