@@ -133,9 +133,9 @@ def problem(**changes):
 
 def upgrade(**changes):
     return {"id": 9, "ask": "upgrade", "title": "Packs of the Host to Be Upgraded",
-            "text": "After the upgrade this host would not start, or could not be reached: the new release "
-                    "has no driver for what is marked LOST. Insert the driver disk for the new release, or "
-                    "go back.",
+            "text": "Do not go on: after the upgrade this host could not be reached any more. The new release "
+                    "has no driver for what is marked LOST. Insert the driver disk for the new release, or go "
+                    "back; nothing was changed so far.",
             "rows": [heading(None, "Intel e1000e driver 3.8.7: LOST"),
                      row(None, "LOST: management interface: 0000:04:00.0 Intel Corporation 82574L Gigabit "
                          "Network Connection", "neither XenServer 9.0.0 nor a pack at hand has a driver for "
