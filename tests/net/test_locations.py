@@ -341,7 +341,7 @@ class Bad(Servers):
         self.assert_refused(self.plan("nfs://127.0.0.1:/nowhere"), 10, "127.0.0.1:/nowhere")
 
     def test_given_up_in_time(self):
-        """By a limit of its own, long before that of the location."""
+        """By a limit of its own, long before the half hour that the location has."""
         def silent(connection, path):
             self.over.wait(60)
 
@@ -363,11 +363,9 @@ class Bad(Servers):
         for answer in (silent, drip, unfinished, stalls):
             with self.subTest(answer=answer.__name__):
                 server = Misbehaving(self, answer)
-                began = time.monotonic()
                 report = self.plan(server.url("good", "joe:" + QUOTED), "--stall", "1")
-                self.assertLess(time.monotonic() - began, 20)  # what it is without --stall
                 self.assertEqual(self.codes(report), ["timed-out"])
-                self.assert_refused(report, 10, server.url("good"))
+                self.assert_refused(report, 10, server.url("good"), "stopped answering")
                 self.assertNotIn(QUOTED, str(report))
 
     def test_for_ever(self):
