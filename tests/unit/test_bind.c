@@ -17,8 +17,6 @@
 
 enum { TIMEOUT_MS = 1500, SHORT_MS = 350, LOOKS_BEFORE = 2 };
 
-SP_DEFINE_FREEP(struct sp_bind_proofs *, sp_bind_proofs_done)
-
 static struct machine machine;
 
 static struct sp_root *open_root(void)

@@ -100,8 +100,8 @@ static void expect(const struct row *row, const struct sp_strv *imported)
 static int count_runs(const struct machine *home)
 {
 	size_t len = 0;
-	SP_AUTO(sp_str_freep) char *lines = read_file(machine_path(home, "runs"), &len);
 
+	free(read_file(machine_path(home, "runs"), &len));
 	return (int)(len / strlen("run\n"));
 }
 

@@ -73,10 +73,11 @@ static void holds_what_it_holds(void **state)
 	struct machine machine;
 	char want[65];
 	struct sp_error err = SP_ERROR_INIT;
-	SP_AUTO(sp_closep) int root_fd = tree_make(&machine, tree);
-	SP_AUTO(sp_closep) int fd = make(machine.dir, row);
+	int root_fd = tree_make(&machine, tree), fd = make(machine.dir, row);
 	int r = sp_initrd_look(fd, files, sizeof files / sizeof files[0], &err);
 
+	sp_closep(&root_fd);
+	sp_closep(&fd);
 	machine_done(&machine);
 	assert_int_equal(r, row->outcome);
 	if (r < 0)

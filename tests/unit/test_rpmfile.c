@@ -149,7 +149,7 @@ static void no_byte_of_the_header_can_be_changed(void **state)
 		SP_AUTO(sp_rpmfile_done) struct sp_rpmfile rpm = { 0 };
 		struct sp_error err = SP_ERROR_INIT;
 
-		if (read_changed(at, 1U << (at % 8), &rpm, &err) >= 0)
+		if (read_changed(at, (unsigned char)(1U << (at % 8)), &rpm, &err) >= 0)
 			fail_msg("byte %zu was changed, and nobody noticed", at);
 	}
 }
@@ -162,7 +162,7 @@ static void no_byte_before_it_makes_it_another(void **state)
 		SP_AUTO(sp_rpmfile_done) struct sp_rpmfile rpm = { 0 };
 		struct sp_error err = SP_ERROR_INIT;
 
-		if (read_changed(at, 1U << (at % 8), &rpm, &err) < 0)
+		if (read_changed(at, (unsigned char)(1U << (at % 8)), &rpm, &err) < 0)
 			continue;
 		assert_string_equal(rpm.package.name, "test-test");
 		assert_string_equal(rpm.package.version, "1.0");
