@@ -168,12 +168,25 @@ static void join_arrays(struct json_object *to, const struct json_object *from)
 	}
 }
 
+/* In the file, unless the kernel's command line or a medium brought it. */
+static char *place_of(const struct sp_unattended_source *source)
+{
+	return source->line ? sp_text_format("line %u, '%s'", source->line, source->shown)
+			    : sp_text_format("'%s'", source->shown);
+}
+
 static int tell(const struct sp_answer_run *run,
 		const struct sp_unattended_source *source, struct sp_report *part,
 		struct json_object *decisions)
 {
 	struct sp_report *report = run->report;
+	SP_AUTO(sp_str_freep) char *place = place_of(source);
+	int r = 0;
 
+	if (!place) {
+		sp_json_free(decisions);
+		return sp_error_nomem(run->err);
+	}
 	sp_json_append(run->sources,
 		       sp_answer_options_row(source, part->exit, decisions));
 	join_arrays(report->body, part->body);
@@ -183,8 +196,8 @@ static int tell(const struct sp_answer_run *run,
 		    source->shown, sp_outcome_name(part->exit),
 		    part->exit && !source->required ? ", which is not required" : "");
 	if (source->required)
-		report->exit = sp_outcome_worse(report->exit, part->exit);
-	return sp_findings_move(&report->findings, &part->findings, run->err);
+		r = sp_report_take_outcome(report, part, place, run->err);
+	return r < 0 ? r : sp_findings_move(&report->findings, &part->findings, run->err);
 }
 
 int sp_answer_source(const struct sp_answer_run *run,

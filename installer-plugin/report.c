@@ -5,7 +5,9 @@
 
 #include "installer-plugin/report.h"
 
+#include <stdlib.h>
 #include <string.h>
+
 #include "base/json.h"
 #include "base/outcome.h"
 
@@ -20,6 +22,7 @@ void sp_report_init(struct sp_report *report, const char *command)
 void sp_report_done(struct sp_report *report)
 {
 	sp_json_freep(&report->body);
+	free(report->reason);
 	sp_strbuf_done(&report->text);
 	sp_findings_done(&report->findings);
 	*report = (struct sp_report){ 0 };
@@ -52,18 +55,37 @@ struct json_object *sp_report_to_json(struct sp_report *report)
 	return json;
 }
 
-/* The refusal that the exit code comes from, in one line. */
-static void print_line(const struct sp_report *report)
+/* The refusal that the exit code comes from. */
+static const char *find_reason(const struct sp_report *report)
 {
-	const char *text = NULL;
-
-	for (size_t i = 0; !text && i < report->findings.n; i++)
+	if (report->reason && report->reason_exit == report->exit)
+		return report->reason;
+	for (size_t i = 0; i < report->findings.n; i++)
 		if (sp_finding_weight(report->findings.items[i].code) ==
 			    SP_WEIGHT_REFUSAL &&
 		    sp_finding_exit_code(report->findings.items[i].code) == report->exit)
-			text = report->findings.items[i].text;
-	fprintf(stderr, "suppack: %s (exit code %d)\n",
-		text ? text : sp_outcome_text(report->exit), report->exit);
+			return report->findings.items[i].text;
+	return sp_outcome_text(report->exit);
+}
+
+int sp_report_take_outcome(struct sp_report *report, const struct sp_report *part,
+			   const char *place, struct sp_error *err)
+{
+	int worse = sp_outcome_worse(report->exit, part->exit);
+
+	if (worse == report->exit)
+		return 0;
+	free(report->reason);
+	report->reason = sp_text_format("%s: %s", place, find_reason(part));
+	report->reason_exit = worse;
+	report->exit = worse;
+	return report->reason ? 0 : sp_error_nomem(err);
+}
+
+static void print_line(const struct sp_report *report)
+{
+	fprintf(stderr, "suppack: %s (exit code %d)\n", find_reason(report),
+		report->exit);
 }
 
 static int print_json(struct sp_report *report)

@@ -16,7 +16,9 @@ struct sp_report {
 	int exit;
 	struct json_object *body; /* "devices", "packs", "matches", "proof", ... */
 	bool one_line;            /* on stderr: nobody watches, and a log is kept */
-	struct sp_strbuf text;    /* what people read, before the findings */
+	char *reason;             /* that line, if the exit code is still @reason_exit */
+	int reason_exit;
+	struct sp_strbuf text; /* what people read, before the findings */
 	struct sp_findings findings;
 };
 
@@ -27,6 +29,12 @@ void sp_report_done(struct sp_report *report);
  * NULL). Never fails: what cannot be kept is left out. */
 void sp_report_fail(struct sp_report *report, const char *about,
 		    const struct sp_error *cause);
+
+/* Takes the outcome of @part, a report of its own about @place, into @report: if it is the
+ * worst so far, its first refusal is what stderr will say. */
+SP_MUST_CHECK
+int sp_report_take_outcome(struct sp_report *report, const struct sp_report *part,
+			   const char *place, struct sp_error *err);
 
 /* The whole object; the report is used up.  Caller frees. */
 struct json_object *sp_report_to_json(struct sp_report *report);

@@ -64,6 +64,14 @@ class Answerfile(Stage):
         self.assertEqual(report["exit"], 0)
         self.assertEqual([row["exit"] for row in report["sources"]], [10, 0])
 
+    def test_the_line_is_of_the_source_that_counts(self):
+        """Not of one before it that fails alike and is not required."""
+        report, said = self.drivers(self.source(pack("stranger"), "required='no'"),
+                                    self.source(pack("unsigned")), self.source(pack("good")))
+        self.assertEqual([row["exit"] for row in report["sources"]], [12, 12, 0])
+        self.assertEqual(said, f"suppack: line 4, '{pack('unsigned')}': 'test-test' is not "
+                         "trusted: it is not signed (exit code 12)\n")
+
     def test_the_worst_counts_and_the_others_are_tried(self):
         report, _ = self.drivers(self.source(pack("nowhere")), self.source(pack("good")))
         self.assertEqual(report["exit"], 10)
