@@ -129,17 +129,23 @@ class Guest:
 
     def monitor(self, command):
         """One command of QEMU's human monitor, such as 'device_del stick'."""
+        said = self.ask("human-monitor-command", {"command-line": command}).strip()
+        if said:
+            raise GuestError(f"QEMU answers '{said}' to '{command}'")
+
+    def bytes_read(self, drive):
+        """So many the guest has read of it since it was started."""
+        return next(one["stats"]["rd_bytes"] for one in self.ask("query-blockstats")
+                    if one["device"] == drive)
+
+    def ask(self, command, arguments=None):
+        """Of QEMU's own protocol."""
         if not self.monitor_socket:
             self.monitor_socket = socket.socket(socket.AF_UNIX)
             self.monitor_socket.connect(self.socket_path)
             self.answers = self.monitor_socket.makefile("r")
             self.answers.readline()
             self.ask("qmp_capabilities")
-        said = self.ask("human-monitor-command", {"command-line": command}).strip()
-        if said:
-            raise GuestError(f"QEMU answers '{said}' to '{command}'")
-
-    def ask(self, command, arguments=None):
         request = {"execute": command, "arguments": arguments or {}}
         self.monitor_socket.sendall(json.dumps(request).encode())
         while True:
