@@ -12,6 +12,7 @@
 
 #include "base/array.h"
 #include "base/file.h"
+#include "installer-plugin/closure_files.h"
 #include "installer-plugin/context.h"
 #include "installer-plugin/install.h"
 #include "installer-plugin/machine.h"
@@ -19,9 +20,21 @@
 #include "probe/root.h"
 #include "repo/pack.h"
 
-void sp_closure_done(struct sp_closure *closure)
+static void drop_answer(struct sp_closure *closure)
 {
 	free(closure->items);
+	closure->items = NULL;
+	closure->n = 0;
+	for (size_t i = 0; i < closure->n_files; i++)
+		free(closure->files[i].path);
+	free(closure->files);
+	closure->files = NULL;
+	closure->n_files = 0;
+}
+
+void sp_closure_done(struct sp_closure *closure)
+{
+	drop_answer(closure);
 	for (size_t i = 0; i < closure->n_misfits; i++)
 		free(closure->misfits[i]);
 	free(closure->misfits);
@@ -63,48 +76,12 @@ static bool is_wanted(const struct sp_machine_plan *made, size_t index, size_t p
 	       !is_for_other_kernel(made, pack, package);
 }
 
-static bool is_used(const struct sp_plan *plan, size_t pack)
+bool sp_closure_uses(const struct sp_machine_plan *made, size_t pack)
 {
-	for (size_t i = 0; i < plan->n_packages; i++)
-		if (plan->packages[i].pack == pack)
+	for (size_t i = 0; i < made->plan.n_packages; i++)
+		if (made->plan.packages[i].pack == pack)
 			return true;
 	return false;
-}
-
-/* Of old packs: a tbz2, or a module that lies on the medium as it is.  The host's
- * installation places and records these (install_files.h); RPM could not take them off
- * this system again. */
-static const struct sp_package *find_no_rpm(const struct sp_machine_plan *made,
-					    size_t index)
-{
-	const struct sp_pack *pack = &made->packs->items[index];
-
-	for (size_t i = 0; i < pack->n_packages; i++)
-		if (is_wanted(made, index, i) && !sp_install_is_rpm(&pack->packages[i]))
-			return &pack->packages[i];
-	return NULL;
-}
-
-/* > 0: there is one. */
-static int refuse_no_rpms(struct sp_machine_plan *made, struct sp_error *err)
-{
-	int outcome = 0;
-
-	for (size_t i = 0; i < made->packs->n; i++) {
-		const struct sp_package *package =
-			is_used(&made->plan, i) ? find_no_rpm(made, i) : NULL;
-
-		if (!package)
-			continue;
-		made->install.misfits[i] = sp_text_format(
-			"'%s' is no RPM, and can be installed into the host, but not "
-			"loaded before that",
-			package->file);
-		if (!made->install.misfits[i])
-			return sp_error_nomem(err);
-		outcome = SP_CLOSURE_MISFIT;
-	}
-	return outcome;
 }
 
 /* ---- settled ---------------------------------------------------------------------------- */
@@ -134,7 +111,8 @@ static int add_pack(struct settling *settling, size_t index, struct sp_error *er
 	if (!wanted)
 		return sp_error_nomem(err);
 	for (size_t i = 0; i < pack->n_packages; i++)
-		if (is_wanted(settling->made, index, i))
+		if (sp_install_is_rpm(&pack->packages[i]) &&
+		    is_wanted(settling->made, index, i))
 			wanted[n++] = i;
 	at = settling->settle.n;
 	r = sp_settle_add(&settling->settle, pack, false, err);
@@ -159,7 +137,7 @@ static int add_packs(struct settling *settling, struct sp_error *err)
 	if (!settling->wanted || !settling->packs)
 		return sp_error_nomem(err);
 	for (size_t i = 0; r == 0 && i < made->packs->n; i++)
-		if (is_used(&made->plan, i))
+		if (sp_closure_uses(made, i))
 			r = add_pack(settling, i, err);
 	return r;
 }
@@ -218,9 +196,7 @@ static int add_misfit(struct sp_closure *closure, const struct sp_settle_pack *a
 
 static int begin(struct sp_closure *closure, size_t n_packs, struct sp_error *err)
 {
-	free(closure->items);
-	closure->items = NULL;
-	closure->n = 0;
+	drop_answer(closure);
 	if (closure->misfits)
 		return 0;
 	closure->misfits = calloc(n_packs + 1, sizeof *closure->misfits);
@@ -235,7 +211,7 @@ int sp_closure_make(struct sp_machine_plan *made, struct sp_error *err)
 	int r = begin(closure, made->packs->n, err), outcome = 0;
 
 	if (r == 0)
-		r = refuse_no_rpms(made, err);
+		r = sp_closure_files_make(made, err);
 	if (r == 0)
 		r = add_packs(&settling, err);
 	if (r == 0 && settling.settle.n)

@@ -5,6 +5,7 @@
  * the pack names for early loading, and what they need of the same pack or of another
  * that is used, as libsolv settles it (settle.h). */
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/error.h"
@@ -15,10 +16,18 @@ struct sp_closure_item {
 	size_t pack, package;
 };
 
+/* A package that is no RPM, but one file. */
+struct sp_closure_file {
+	size_t pack, package;
+	char *path; /* where it goes, without a leading "/" */
+};
+
 /* Zero-initialise.  Owned. */
 struct sp_closure {
-	struct sp_closure_item *items; /* by pack and package, each once */
+	struct sp_closure_item *items; /* RPMs, by pack and package, each once */
 	size_t n;
+	struct sp_closure_file *files; /* by pack, firmware first (closure_files.h) */
+	size_t n_files;
 	char **misfits; /* for each pack: why its packages cannot be installed; NULL:
 			 * nothing is known to be in the way */
 	size_t n_misfits;
@@ -34,3 +43,6 @@ void sp_closure_done(struct sp_closure *closure);
  * part, what no pack has is taken to be there. */
 SP_MUST_CHECK
 int sp_closure_make(struct sp_machine_plan *made, struct sp_error *err);
+
+/* Does @made's plan load anything of the pack? */
+bool sp_closure_uses(const struct sp_machine_plan *made, size_t pack);

@@ -11,6 +11,7 @@
 #include "base/array.h"
 #include "installer-plugin/context.h"
 #include "installer-plugin/drive.h"
+#include "installer-plugin/load_files.h"
 #include "installer-plugin/log.h"
 #include "installer-plugin/operator.h"
 #include "probe/root.h"
@@ -24,6 +25,7 @@ void sp_deed_done(struct sp_deed *deed)
 	for (size_t i = 0; i < deed->n_stamps; i++)
 		sp_stamp_done(&deed->stamps[i]);
 	free(deed->stamps);
+	sp_strv_done(&deed->placed);
 	sp_strv_done(&deed->installed);
 	sp_strv_done(&deed->touched);
 	sp_strv_done(&deed->unloaded);
@@ -73,6 +75,16 @@ static void erase(struct sp_context *context, const struct sp_deed *deed,
 		say(findings, "packages", &cause);
 }
 
+static void remove_files(struct sp_context *context, const struct sp_deed *deed,
+			 struct sp_operator *op, struct sp_findings *findings)
+{
+	struct sp_error cause = SP_ERROR_INIT;
+
+	if (sp_load_files_remove(sp_root_path(context->root), op, deed, findings,
+				 &cause) < 0)
+		say(findings, "files", &cause);
+}
+
 /* RPM does not know of them: a script wrote them. */
 static void restore_stamps(struct sp_context *context, const struct sp_deed *deed,
 			   struct sp_findings *findings)
@@ -107,11 +119,12 @@ void sp_deed_undo(struct sp_context *context, const struct sp_deed *deed,
 	struct sp_error cause = SP_ERROR_INIT;
 
 	sp_operator_busy(op, "Undoing what was done");
-	sp_log_line(context->log, "undoing: %zu packages, %zu copies", deed->installed.n,
-		    deed->n_kept);
+	sp_log_line(context->log, "undoing: %zu packages, %zu files, %zu copies",
+		    deed->installed.n, deed->placed.n, deed->n_kept);
 	if (sp_drive_unload(context, deed, op, findings, &cause) < 0)
 		say(findings, "modules", &cause);
 	erase(context, deed, findings);
+	remove_files(context, deed, op, findings);
 	restore_stamps(context, deed, findings);
 	cause = (struct sp_error)SP_ERROR_INIT;
 	if (sp_drive_restore(context, deed, op, findings, &cause) < 0)

@@ -24,6 +24,7 @@ struct sp_deed {
 	size_t n_kept;
 	struct sp_stamp *stamps; /* as they were before the packages */
 	size_t n_stamps;
+	struct sp_strv placed;    /* files that are no RPM's (load_files.h) */
 	struct sp_strv installed; /* NEVRAs that were not there before */
 	struct sp_strv touched;   /* modules that were, or may have been, loaded; in that
 				   * order */
@@ -40,7 +41,7 @@ int sp_deed_add_release(struct sp_deed *deed, const char *address, const char *d
 			struct sp_error *err);
 
 /* Undoes all of it, the last first: modules that were not in the kernel when @context
- * was read are unloaded, packages erased, the modules and drivers of before put back,
+ * was read are unloaded, packages erased, files taken away, the modules and drivers of before put back,
  * the copies removed.  Goes on whatever fails; what cannot be undone is a finding
  * (left-behind).  Cannot be cancelled. */
 void sp_deed_undo(struct sp_context *context, const struct sp_deed *deed,

@@ -369,7 +369,8 @@ int sp_drive_restore(struct sp_context *context, const struct sp_deed *deed,
 				      .release = context->kernel.release,
 				      .deed = deed };
 
-	if (!deed->installed.n && !deed->unloaded.n && !deed->n_released)
+	if (!deed->installed.n && !deed->placed.n && !deed->unloaded.n &&
+	    !deed->n_released)
 		return 0;
 	return run("putting the drivers of before back", sp_drive_worker_restore, &task,
 		   &driving,

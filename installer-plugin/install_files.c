@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* The worker changes its root directory before it opens a path: a link in the host, or in
- * a package, can lead it nowhere else. */
+/* Which files of a pack go where in the host; placing_work.h goes there. */
 
 #include "installer-plugin/install_files.h"
 
@@ -9,171 +8,18 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/file.h"
 #include "base/finding.h"
-#include "base/json.h"
 #include "base/module.h"
-#include "base/worker.h"
 #include "installer-plugin/host.h"
 #include "installer-plugin/install.h"
-#include "installer-plugin/operator.h"
+#include "installer-plugin/placing_work.h"
 #include "repo/evr.h"
 #include "repo/legacy.h"
-#include "repo/limits.h"
 #include "repo/placing.h"
 
-enum { DEADLINE_MS = 1800 * 1000, CPU_SECONDS = 900, PATHS_AT_ONCE = 256 };
-
 static const struct sp_strv nothing;
-
-struct work {
-	const struct sp_host *host;
-	const struct sp_strv *old; /* what an older version has placed */
-	struct sp_placing_source *sources;
-	size_t n;
-	struct sp_strv *placed;
-	struct sp_findings *findings;
-};
-
-static void work_done(struct work *work)
-{
-	for (size_t i = 0; i < work->n; i++)
-		(void)close(work->sources[i].fd);
-	free(work->sources);
-}
-
-/* ---- in the worker ------------------------------------------------------------------------ */
-
-static int enter(const struct work *work, int *ret_fd, struct sp_error *err)
-{
-	const char *root = work->host->path;
-
-	if (strcmp(root, "/") != 0 && (chroot(root) < 0 || chdir("/") < 0))
-		return sp_error_set_errno(err, errno, "entering '%s'", root);
-	*ret_fd = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	return *ret_fd < 0 ? sp_error_set_errno(err, errno, "opening '%s'", root) : 0;
-}
-
-static int send_findings(struct sp_outlet *outlet, const struct sp_findings *findings,
-			 struct sp_error *err)
-{
-	struct json_object *message = sp_json_object();
-
-	sp_json_set(message, "findings", sp_findings_to_json(findings));
-	return sp_outlet_send(outlet, message, err);
-}
-
-static int send_paths(struct sp_outlet *outlet, const struct sp_strv *paths,
-		      struct sp_error *err)
-{
-	int r = 0;
-
-	for (size_t i = 0; r == 0 && i < paths->n; i += PATHS_AT_ONCE) {
-		struct json_object *message = sp_json_object();
-		size_t rest = paths->n - i;
-		const struct sp_strv some = { paths->items + i, rest < PATHS_AT_ONCE
-									? rest
-									: PATHS_AT_ONCE };
-
-		sp_json_set_strv(message, "placed", &some);
-		r = sp_outlet_send(outlet, message, err);
-	}
-	return r;
-}
-
-static int run_list(void *arg, struct sp_outlet *outlet, struct sp_error *err)
-{
-	const struct work *work = arg;
-	SP_AUTO(sp_findings_done) struct sp_findings findings = { 0 };
-	SP_AUTO(sp_strv_done) struct sp_strv placed = { 0 };
-	SP_AUTO(sp_closep) int root_fd = -1;
-	int r = enter(work, &root_fd, err);
-
-	if (r == 0)
-		r = sp_placing_list(root_fd, work->sources, work->n, work->old, &placed,
-				    &findings, err);
-	if (r == 0)
-		r = send_paths(outlet, &placed, err);
-	return r < 0 ? r : send_findings(outlet, &findings, err);
-}
-
-static int run_put(void *arg, struct sp_outlet *outlet, struct sp_error *err)
-{
-	const struct work *work = arg;
-	SP_AUTO(sp_closep) int root_fd = -1;
-	int r = enter(work, &root_fd, err);
-
-	(void)outlet;
-	return r < 0 ? r
-		     : sp_placing_put(root_fd, work->sources, work->n, work->old, err);
-}
-
-static int run_settle(void *arg, struct sp_outlet *outlet, struct sp_error *err)
-{
-	const struct work *work = arg;
-	SP_AUTO(sp_closep) int root_fd = -1;
-	int r = enter(work, &root_fd, err);
-
-	(void)outlet;
-	return r < 0 ? r : sp_placing_settle(root_fd, work->placed, work->old, err);
-}
-
-static int run_undo(void *arg, struct sp_outlet *outlet, struct sp_error *err)
-{
-	const struct work *work = arg;
-	SP_AUTO(sp_findings_done) struct sp_findings findings = { 0 };
-	SP_AUTO(sp_closep) int root_fd = -1;
-	int r = enter(work, &root_fd, err);
-
-	if (r == 0)
-		r = sp_placing_undo(root_fd, work->placed, work->old, &findings, err);
-	return r < 0 ? r : send_findings(outlet, &findings, err);
-}
-
-/* ---- in the engine ------------------------------------------------------------------------- */
-
-static int take(void *user, struct json_object *message, struct sp_error *err)
-{
-	struct work *work = user;
-	int r = sp_json_get_strv(message, "placed", work->placed, err);
-
-	if (work->placed->n > SP_PLACING_MAX_PATHS)
-		return sp_error_set(err, SP_ERR_LIMIT,
-				    "a worker's message makes no sense");
-	return r < 0 ? r
-		     : sp_findings_from_json(sp_json_get(message, "findings"),
-					     work->findings, err);
-}
-
-/* What changes something is not cut off: taking it back would take as long. */
-static int keep_waiting(void *user)
-{
-	struct sp_operator *op = user;
-
-	(void)op->ops->is_cancelled(op);
-	return 0;
-}
-
-static int run(struct work *work, sp_worker_fn fn, struct sp_operator *op,
-	       struct sp_error *err)
-{
-	struct sp_patience patience = { op->ops->poll_fd(op), keep_waiting, op };
-	struct sp_worker_job job = {
-		.what = "placing the pack's files",
-		.run = fn,
-		.arg = work,
-		.on_message = take,
-		.user = work,
-		.flags = SP_WORKER_PRIVILEGED,
-		.limits = { .deadline_ms = DEADLINE_MS,
-			    .cpu_seconds = CPU_SECONDS,
-			    .file_bytes = sp_limit_payload_bytes },
-	};
-
-	return sp_worker_run(&job, &patience, err);
-}
 
 /* The pack's own older version is on record where this one will be. */
 static const struct sp_strv *old_of(const struct sp_host *host,
@@ -209,7 +55,7 @@ static const char *kernel_for(const struct sp_install *install, size_t package)
 }
 
 static int add_source(const struct sp_install *install, int kept_fd, size_t index,
-		      struct work *work, struct sp_error *err)
+		      struct sp_placing_work *work, struct sp_error *err)
 {
 	const struct sp_package *package = &install->pack->packages[index];
 	struct sp_placing_source *source = &work->sources[work->n];
@@ -230,13 +76,13 @@ static int add_source(const struct sp_install *install, int kept_fd, size_t inde
 }
 
 static int work_init(const struct sp_install *install, const struct sp_record *record,
-		     struct work *work, struct sp_error *err)
+		     struct sp_placing_work *work, struct sp_error *err)
 {
 	SP_AUTO(sp_closep)
 	int kept_fd = open(install->kept, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	int r = 0;
 
-	work->host = install->host;
+	work->root = install->host->path;
 	work->old = old_of(install->host, record);
 	work->sources = calloc(install->pack->n_packages + 1, sizeof *work->sources);
 	if (!work->sources)
@@ -292,14 +138,14 @@ static int place_modules(const struct sp_install *install, struct sp_record *rec
 int sp_install_files_list(const struct sp_install *install, struct sp_record *record,
 			  struct sp_findings *findings, struct sp_error *err)
 {
-	SP_AUTO(work_done)
-	struct work work = { .placed = &record->placed, .findings = findings };
+	SP_AUTO(sp_placing_work_done)
+	struct sp_placing_work work = { .placed = &record->placed, .findings = findings };
 	int r = work_init(install, record, &work, err);
 
 	if (r == 0)
 		r = place_modules(install, record, err);
 	if (r == 0 && work.n)
-		r = run(&work, run_list, install->op, err);
+		r = sp_placing_work_run(&work, SP_PLACING_LIST, install->op, err);
 	return r < 0 ? r : sp_findings_first_refusal(findings) ? SP_INSTALL_FAILED : 0;
 }
 
@@ -307,48 +153,52 @@ int sp_install_files_put(const struct sp_install *install, const struct sp_recor
 			 struct sp_error *err)
 {
 	SP_AUTO(sp_strv_done) struct sp_strv none = { 0 };
-	SP_AUTO(work_done) struct work work = { .placed = &none };
+	SP_AUTO(sp_placing_work_done) struct sp_placing_work work = { .placed = &none };
 	int r = work_init(install, record, &work, err);
 
-	return r < 0 || !work.n ? r : run(&work, run_put, install->op, err);
+	return r < 0 || !work.n
+		       ? r
+		       : sp_placing_work_run(&work, SP_PLACING_PUT, install->op, err);
 }
 
 int sp_install_files_settle(const struct sp_install *install,
 			    const struct sp_record *record, struct sp_error *err)
 {
-	struct work work = {
-		.host = install->host,
+	struct sp_placing_work work = {
+		.root = install->host->path,
 		.old = old_of(install->host, record),
 		.placed = (struct sp_strv *)(uintptr_t)&record->placed,
 	};
 
-	return work.old->n ? run(&work, run_settle, install->op, err) : 0;
+	return work.old->n
+		       ? sp_placing_work_run(&work, SP_PLACING_SETTLE, install->op, err)
+		       : 0;
 }
 
 int sp_install_files_undo(const struct sp_host *host, struct sp_operator *op,
 			  const struct sp_record *record, struct sp_findings *findings,
 			  struct sp_error *err)
 {
-	struct work work = {
-		.host = host,
+	struct sp_placing_work work = {
+		.root = host->path,
 		.old = old_of(host, record),
 		.placed = (struct sp_strv *)(uintptr_t)&record->placed,
 		.findings = findings,
 	};
 
-	return work.placed->n ? run(&work, run_undo, op, err) : 0;
+	return work.placed->n ? sp_placing_work_run(&work, SP_PLACING_UNDO, op, err) : 0;
 }
 
 int sp_install_files_remove(const struct sp_host *host, struct sp_operator *op,
 			    const struct sp_record *record, struct sp_findings *findings,
 			    struct sp_error *err)
 {
-	struct work work = {
-		.host = host,
+	struct sp_placing_work work = {
+		.root = host->path,
 		.old = &nothing,
 		.placed = (struct sp_strv *)(uintptr_t)&record->placed,
 		.findings = findings,
 	};
 
-	return work.placed->n ? run(&work, run_undo, op, err) : 0;
+	return work.placed->n ? sp_placing_work_run(&work, SP_PLACING_UNDO, op, err) : 0;
 }

@@ -172,11 +172,27 @@ int sp_load_question_choices(const struct json_object *reply,
 
 /* ---- agreed? ------------------------------------------------------------------------ */
 
+static void add_file_rows(struct json_object *rows, const struct sp_machine_plan *made)
+{
+	for (size_t i = 0; i < made->install.n_files; i++) {
+		const struct sp_closure_file *file = &made->install.files[i];
+		const struct sp_package *package =
+			&made->packs->items[file->pack].packages[file->package];
+		SP_AUTO(sp_str_freep)
+		char *text =
+			sp_text_format("Place /%s (%llu KiB)", file->path,
+				       (unsigned long long)(package->size_bytes / 1024));
+
+		sp_json_append(rows, text ? sp_json_string(text) : NULL);
+	}
+}
+
 static struct json_object *action_rows(const struct sp_machine_plan *made)
 {
 	const struct sp_plan *plan = &made->plan;
 	struct json_object *rows = sp_json_array();
 
+	add_file_rows(rows, made);
 	for (size_t i = 0; i < made->install.n; i++) {
 		const struct sp_package *package =
 			&made->packs->items[made->install.items[i].pack]

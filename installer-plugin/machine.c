@@ -6,6 +6,7 @@
 
 #include "installer-plugin/context.h"
 #include "installer-plugin/installed.h"
+#include "installer-plugin/load_files.h"
 
 static bool has_firmware(void *user, const char *name)
 {
@@ -28,6 +29,13 @@ static const char *installed(void *user, const char *name)
 	const struct sp_machine_plan *made = user;
 
 	return sp_installed_find(made->context->installed, name);
+}
+
+static bool has_placed(void *user, const struct sp_package *package)
+{
+	const struct sp_machine_plan *made = user;
+
+	return sp_load_files_has(made->context, package);
 }
 
 static const char *misfit(void *user, size_t pack)
@@ -53,8 +61,14 @@ int sp_machine_plan_make(struct sp_machine_plan *made, struct sp_error *err)
 		.facts = { .misfit = misfit, .user = made },
 	};
 	if (!made->kernel)
-		made->input.facts = (struct sp_plan_facts){ has_firmware, symvers,
-							    installed, misfit, made };
+		made->input.facts = (struct sp_plan_facts){
+			.has_firmware = has_firmware,
+			.symvers = symvers,
+			.installed = installed,
+			.has_placed = has_placed,
+			.misfit = misfit,
+			.user = made,
+		};
 	/* Each round has one misfit more, so it ends. */
 	while (r == SP_CLOSURE_MISFIT) {
 		sp_plan_done(&made->plan);

@@ -18,6 +18,7 @@
 #include "installer-plugin/deed.h"
 #include "installer-plugin/drive.h"
 #include "installer-plugin/firmware.h"
+#include "installer-plugin/load_files.h"
 #include "installer-plugin/log.h"
 #include "installer-plugin/look.h"
 #include "installer-plugin/machine.h"
@@ -231,6 +232,18 @@ static int note_stamps(struct performing *p)
 	return r < 0 ? r : 0;
 }
 
+/* Before any package: what its scripts wake finds its firmware. */
+static int place_files(struct performing *p)
+{
+	int r = sp_load_files_place(&p->made, p->op, &p->deed, &p->report->findings,
+				    p->err);
+
+	if (r != SP_LOAD_FILES_FAILED)
+		return r;
+	p->report->exit = SP_EXIT_REQUIREMENTS;
+	return STEP_FAILED;
+}
+
 static int install(struct performing *p)
 {
 	const struct sp_closure *closure = &p->made.install;
@@ -256,8 +269,10 @@ static int install(struct performing *p)
 	if (r == 0)
 		r = note_stamps(p);
 	if (r == 0)
-		r = open_items(p, closure, items);
+		r = place_files(p);
 	if (r == 0)
+		r = open_items(p, closure, items);
+	if (r == 0 && closure->n)
 		r = run_transaction(p, closure, items);
 	for (size_t i = 0; i < closure->n; i++)
 		sp_closep(&items[i].fd);
@@ -340,6 +355,20 @@ static int run_steps(struct performing *p)
 	return r;
 }
 
+/* Those of the plan: what was there already counts as placed. */
+static struct json_object *list_placed(const struct performing *p)
+{
+	struct json_object *placed = sp_json_array();
+
+	for (size_t i = 0; i < p->made.install.n_files; i++) {
+		SP_AUTO(sp_str_freep)
+		char *path = sp_text_format("/%s", p->made.install.files[i].path);
+
+		sp_json_append(placed, path ? sp_json_string(path) : NULL);
+	}
+	return placed;
+}
+
 static void report_done(struct performing *p)
 {
 	struct json_object *loaded = sp_json_array();
@@ -354,6 +383,7 @@ static void report_done(struct performing *p)
 	sp_json_set(p->report->body, "loaded", loaded);
 	sp_json_set(p->report->body, "kept", kept);
 	sp_json_set_strv(p->report->body, "installed", &p->deed.installed);
+	sp_json_set(p->report->body, "placed", list_placed(p));
 }
 
 /* Failures of the pack or the machine are an answer; only our own go up. */

@@ -34,8 +34,16 @@ static int add_matches(struct sp_report *report, const struct sp_machine_plan *m
 static void add_actions(struct sp_report *report, const struct sp_machine_plan *made)
 {
 	struct json_object *install = sp_json_array();
+	struct json_object *place = sp_json_array();
 	struct json_object *load = sp_json_array();
 
+	for (size_t i = 0; i < made->install.n_files; i++) {
+		SP_AUTO(sp_str_freep)
+		char *path = sp_text_format("/%s", made->install.files[i].path);
+
+		sp_json_append(place, path ? sp_json_string(path) : NULL);
+		sp_strbuf_add(&report->text, "would place %s\n", path ? path : "");
+	}
 	for (size_t i = 0; i < made->install.n; i++) {
 		const struct sp_closure_item *at = &made->install.items[i];
 		SP_AUTO(sp_str_freep)
@@ -53,6 +61,7 @@ static void add_actions(struct sp_report *report, const struct sp_machine_plan *
 		sp_json_append(load, sp_json_string(module->name));
 		sp_strbuf_add(&report->text, "would load %s\n", module->name);
 	}
+	sp_json_set(report->body, "place", place);
 	sp_json_set(report->body, "install", install);
 	sp_json_set(report->body, "load", load);
 }

@@ -116,6 +116,8 @@ static bool is_loaded(const struct choosing *c, const struct sp_claim *claim)
 
 	if (!c->device->module || strcmp(c->device->module, module->name) != 0)
 		return false;
+	if (package->type && !strcmp(package->type, "driver"))
+		return facts->has_placed && facts->has_placed(facts->user, package);
 	have = facts->installed ? facts->installed(facts->user, package->name) : NULL;
 	evr = sp_text_format("%s-%s", package->version, package->release);
 	return have && evr && sp_evr_compare(have, evr) == 0;

@@ -105,8 +105,22 @@ static bool is_firmware_file(const char *file, const char *name)
 	       file[strlen(file) - strlen(name) - 1] == '/';
 }
 
+/* Old packs' firmware lies on the medium as it is, and goes below lib/firmware by its name
+ * alone (repo/legacy.h). */
+static bool is_firmware(const struct sp_package *package, const char *name)
+{
+	const char *slash;
+
+	if (!package->type || strcmp(package->type, "firmware") != 0)
+		return false;
+	slash = strrchr(package->file, '/');
+	return !strcmp(slash ? slash + 1 : package->file, name);
+}
+
 static bool package_has_firmware(const struct sp_package *package, const char *name)
 {
+	if (is_firmware(package, name))
+		return true;
 	for (size_t i = 0; i < package->files.n; i++)
 		if (strlen(package->files.items[i]) > strlen(name) &&
 		    is_firmware_file(package->files.items[i], name))

@@ -15,6 +15,7 @@ struct json_object;
 struct sp_device_list;
 struct sp_kernel;
 struct sp_pack;
+struct sp_package;
 struct sp_pack_list;
 
 /* What the operator has said may be used all the same (trust.md rule 4). */
@@ -49,6 +50,8 @@ struct sp_plan_facts {
 	/* Version-release of an installed RPM ("3.8.7-1", with epoch "1:…"), NULL if it is
 	 * not installed; borrowed. */
 	const char *(*installed)(void *user, const char *name);
+	/* Is the file of @package, a legacy driver that is no RPM, in its place? */
+	bool (*has_placed)(void *user, const struct sp_package *package);
 	/* Why the packages of pack @index cannot be installed; NULL: nothing is known to
 	 * be in the way; borrowed. */
 	const char *(*misfit)(void *user, size_t pack);

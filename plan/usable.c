@@ -280,7 +280,8 @@ static int check_installed(const struct question *q, struct sp_usable *usable,
 	const char *have;
 
 	have = facts->installed ? facts->installed(facts->user, q->package->name) : NULL;
-	if (!have)
+	/* Old packs' loose files have no version, whatever has their name. */
+	if (!have || !q->package->version)
 		return 0;
 	evr = sp_text_format("%s%s%s-%s", q->package->epoch ? q->package->epoch : "",
 			     q->package->epoch && *q->package->epoch ? ":" : "",

@@ -198,6 +198,12 @@ static int take_digest(struct sp_package *package, const struct sp_intake *intak
 	return package->sha256 ? 0 : sp_error_nomem(err);
 }
 
+/* Old packs need not name one for a driver or a firmware file. */
+static bool has_digest(const struct sp_package *package)
+{
+	return package->sha256 || package->md5;
+}
+
 static int look_into(struct packages *packages, size_t index,
 		     const struct sp_intake *intake, struct sp_error *err)
 {
@@ -210,7 +216,8 @@ static int look_into(struct packages *packages, size_t index,
 
 	if (r < 0 || !is_sound)
 		return r;
-	if (packages->signers && take_digest(package, intake, err) < 0)
+	if ((packages->signers || !has_digest(package)) &&
+	    take_digest(package, intake, err) < 0)
 		return -SP_ERR_NOMEM;
 	package->verified = true;
 	packages->current = index;

@@ -79,6 +79,14 @@ static const char *objection(const struct sp_rpm_file *file, bool installer)
 	return NULL;
 }
 
+bool sp_rpm_files_may_be_in_installer(const char *path)
+{
+	for (size_t i = 0; i < sizeof places / sizeof places[0]; i++)
+		if (sp_text_starts_with(path, places[i] + 1))
+			return true;
+	return false;
+}
+
 int sp_rpm_files_check_places(const struct sp_rpm_package *package, bool installer,
 			      struct sp_findings *findings, struct sp_error *err)
 {

@@ -18,6 +18,10 @@ SP_MUST_CHECK
 int sp_rpm_files_check_places(const struct sp_rpm_package *package, bool installer,
 			      struct sp_findings *findings, struct sp_error *err);
 
+/* May the running installer get a file at @path (without a leading "/", known not to
+ * climb)? */
+bool sp_rpm_files_may_be_in_installer(const char *path);
+
 /* Adds "'path' is missing" and the like to @wrong for each file that is not as @package
  * says; configuration files may have any content. */
 SP_MUST_CHECK

@@ -92,7 +92,7 @@ SOURCE = {"element": one_of("source", "driver-source"), "line": int, "location":
 REPORT = {"suppack": matching(r"[0-9]+(\.[0-9]+)+"), "schema": one_of(1), "command": str,
           "outcome": one_of(*OUTCOMES), "exit": int, "findings": [FINDING],
           "devices": Maybe([DEVICE]), "packs": Maybe([PACK]), "matches": Maybe([MATCH]),
-          "proof": Maybe([PROOF]), "old_host": Maybe(OLD_HOST),
+          "proof": Maybe([PROOF]), "place": Maybe([str]), "placed": Maybe([str]), "old_host": Maybe(OLD_HOST),
           "release": Maybe(RELEASE), "sources": Maybe([SOURCE]), "decisions": Maybe([DECISION]), "upgrade": Maybe(UPGRADE), "kernel": Maybe(str), "directory": Maybe(str)}
 
 

@@ -140,10 +140,25 @@ class Media(LoadTest):
 
 
 class Legacy(LoadTest):
-    def legacy(self, package):
+    PLACE = f"/lib/modules/{KERNEL}/updates/{os.path.basename(MODULE)}"
+
+    def legacy(self, *packages):
         self.factory("make-legacy-pack", "--out", self.path("legacy"), "--originator", "acme",
-                     "--name", "old", "--version", "1.0", "--package", package)
+                     "--name", "old", "--version", "1.0",
+                     *(word for package in packages for word in ("--package", package)))
         return self.path("legacy")
+
+    def firmware(self, name):
+        with open(self.path(name), "wb") as out:
+            out.write(b"acme firmware")
+        return f"firmware:{self.path(name)}"
+
+    def refused(self, *packages):
+        """The reason."""
+        report = self.json("--accept", "unsigned", "load", self.legacy(*packages))
+        self.assertEqual(report["exit"], 14, report["findings"])
+        self.assertEqual(report["matches"][0]["verdict"], "refused")
+        return report["matches"][0]["reason"]
 
     def test_its_rpms_load_once_they_are_accepted(self):
         place = self.legacy(f"driver-rpm:{self.driver('old-driver')}:{KERNEL}")
@@ -155,12 +170,76 @@ class Legacy(LoadTest):
         self.assertEqual(report["matches"][0]["verdict"], "load")
         self.assertIn("accepted-unsigned", self.codes(report))
 
-    def test_what_is_no_rpm_is_for_the_installed_host(self):
-        place = self.legacy(f"driver:{MODULE}:/lib/modules/{KERNEL}/updates")
+    def test_a_driver_and_firmware_that_are_no_rpms(self):
+        place = self.legacy(f"driver:{MODULE}:{self.PLACE}", self.firmware("acme.bin"))
+        self.assertEqual(self.json("plan", place)["exit"], 12)
+        report = self.json("--accept", "unsigned", "plan", place)
+        self.assertEqual(report["exit"], 0, report["findings"])
+        self.assertEqual(report["matches"][0]["verdict"], "load")
+        self.assertEqual(report["place"], ["/lib/firmware/acme.bin", self.PLACE])
+        self.assertEqual(report["install"], [])
+        text = self.run_it("--accept", "unsigned", "plan", place).stdout
+        self.assertIn(f"would place {self.PLACE}\n", text)
         report = self.json("--accept", "unsigned", "load", place)
-        self.assertEqual(report["exit"], 14, report["findings"])
-        self.assertEqual(report["matches"][0]["verdict"], "refused")
-        self.assertIn("is no RPM", report["matches"][0]["reason"])
+        self.assertEqual(report["exit"], 0, report["findings"])
+
+    def test_the_kernel_is_filled_in(self):
+        place = self.legacy(f"driver:{MODULE}:{self.PLACE.replace(KERNEL, '${KERNEL_VERSION}')}")
+        report = self.json("--accept", "unsigned", "plan", place)
+        self.assertEqual(report["place"], [self.PLACE], report["findings"])
+
+    def test_an_rpm_and_firmware_that_is_none(self):
+        """Firmware that the driver asks for, and one that only the pack knows."""
+        module = self.path("acme_nic.ko")
+        self.factory("make-module", "--out", module, "--kernel", KERNEL, "--firmware",
+                     "nic.bin", "--alias", "pci:v00008086d000010D3sv*sd*bc*sc*i*")
+        self.factory("make-driver-rpm", "--out", self.path("rpms"), "--name", "bare", "--version",
+                     "1.0", "--kernel", KERNEL, module)
+        rpm = self.path("rpms/bare-1.0-1.x86_64.rpm")
+        place = self.legacy(f"driver-rpm:{rpm}:{KERNEL}", self.firmware("nic.bin"),
+                            self.firmware("other.bin"))
+        report = self.json("--accept", "unsigned", "plan", place)
+        self.assertEqual(report["exit"], 0, report["findings"])
+        self.assertEqual(report["place"], ["/lib/firmware/nic.bin", "/lib/firmware/other.bin"])
+        self.assertEqual(report["install"], ["bare-1.0-1.x86_64"])
+        self.assertNotIn("firmware-missing", self.codes(report))
+
+    def test_what_is_to_be_placed_is_shown_before(self):
+        place = self.legacy(f"driver:{MODULE}:{self.PLACE}", self.firmware("acme.bin"))
+        screens = Screens(self, locations=[place])
+        screens.hello()
+        packs = screens.next_question()
+        screens.answer(packs, "next", chosen=[row["key"] for row in packs["rows"]
+                                              if row.get("checked")])
+        screens.answer(screens.next_question(), "next")
+        confirm = screens.next_question()
+        self.assertEqual(confirm["ask"], "confirm")
+        self.assertTrue(confirm["rows"][0].startswith("Place /lib/firmware/acme.bin ("), confirm)
+        self.assertTrue(confirm["rows"][1].startswith(f"Place {self.PLACE} ("), confirm)
+        screens.answer(confirm, "cancel")
+        screens.next_question()
+        screens.finish()
+
+    def test_files_that_no_driver_has(self):
+        module = os.path.basename(MODULE)
+        for where, why in ((f"/etc/cron.d/{module}", "no place for drivers"),
+                           (f"/lib/modules/4.4.0/updates/{module}", "does not find it"),
+                           (f"/lib/modules/{KERNEL}/updates", "does not find it"),
+                           (f"/lib/modules/{KERNEL}/updates/another.ko", "does not find it"),
+                           (f"/usr/share/{module}", "does not find it")):
+            with self.subTest(where=where):
+                self.assertIn(why, self.refused(f"driver:{MODULE}:{where}"))
+
+    def test_an_archive_is_for_the_installed_host(self):
+        subprocess.run(["tar", "-C", os.path.dirname(MODULE), "-cjf", self.path("old.tar.bz2"),
+                        os.path.basename(MODULE)], check=True)
+        archive = f"tbz2:{self.path('old.tar.bz2')}:/opt/old"
+        report = self.json("--accept", "unsigned", "plan",
+                           self.legacy(archive, f"driver:{MODULE}:{self.PLACE}"))
+        self.assertEqual(report["place"], [self.PLACE], report["findings"])
+        report = self.json("--accept", "unsigned", "plan", self.legacy(archive))
+        self.assertEqual(report["exit"], 15, report["findings"])
+        self.assertIn("not-a-driver-disk", self.codes(report))
 
 
 class Talk(LoadTest):

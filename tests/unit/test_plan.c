@@ -32,6 +32,8 @@ struct pack_row {
 	unsigned crc;
 	enum sp_trust_state trust;
 	bool plain, unsigned_module;
+	bool loose;           /* of an old pack: a module that is in no RPM */
+	const char *loose_fw; /* ... and a firmware file beside it */
 };
 
 static const struct row {
@@ -44,6 +46,7 @@ static const struct row {
 	bool disk;             /* the machine has a disk controller too */
 	const char *disk_driver;
 	bool enforce;
+	bool placed; /* loose files are in their places */
 	bool misfit; /* the first pack's packages cannot be installed */
 	int want_exit;
 	const char *want_verdict; /* of the first match; NULL: no match */
@@ -120,6 +123,17 @@ static const struct row {
 	  .want_code = "driver-in-place" },
 	{ "loaded already", { { .alias = EXACT, .version = "2.0" } }, .driver = "mod0",
 	  .installed = "2.0-1", .want_verdict = "loaded" },
+	{ "a loose driver", { { .alias = EXACT, .loose = true } }, .installed = "2.0-1",
+	  .want_verdict = "load", .want_modules = 1 },
+	{ "a loose driver is loaded already", { { .alias = EXACT, .loose = true } }, .driver = "mod0",
+	  .placed = true, .want_verdict = "loaded" },
+	{ "another's driver of its name", { { .alias = EXACT, .loose = true } }, .driver = "mod0",
+	  .installed = "2.0-1", .want_exit = 15, .want_verdict = "keep", .want_code = "driver-in-place" },
+	{ "loose firmware", { { .alias = EXACT, .firmware = "chip.bin", .loose = true, .loose_fw = "fw/chip.bin" } },
+	  .want_verdict = "load", .want_modules = 1 },
+	{ "loose firmware of another name",
+	  { { .alias = EXACT, .firmware = "chip.bin", .loose = true, .loose_fw = "fw/hip.bin" } },
+	  .want_verdict = "load", .want_code = "firmware-missing", .want_modules = 1 },
 	{ "subsystem beats device", { { .alias = EXACT, .version = "9" }, { .alias = BOARD, .version = "1" } },
 	  .want_verdict = "load", .want_modules = 1 },
 	{ "device beats vendor", { { .alias = VENDOR, .version = "9" }, { .alias = EXACT, .version = "1" } },
@@ -171,10 +185,25 @@ static void fill_package(struct sp_pack *pack, const struct pack_row *row, size_
 
 	assert_non_null(package);
 	package->name = sp_text_format("driver%zu", index);
+	if (row->loose) {
+		package->type = copy("driver");
+		package->file = copy("mod.ko");
+		return;
+	}
 	package->epoch = copy("");
 	package->version = copy(or_text(row->version, "1.0"));
 	package->release = copy("1");
 	package->arch = copy(or_text(row->arch, "x86_64"));
+}
+
+static void fill_firmware(struct sp_pack *pack, const struct pack_row *row)
+{
+	struct sp_package *package = sp_array_add(&pack->packages, &pack->n_packages);
+
+	assert_non_null(package);
+	package->name = copy("firmware");
+	package->type = copy("firmware");
+	package->file = copy(row->loose_fw);
 }
 
 static void fill_module(struct sp_pack *pack, const struct pack_row *row, size_t index)
@@ -216,6 +245,8 @@ static void fill_pack(struct sp_pack_list *packs, const struct pack_row *row,
 	pack->trust.detail = copy("because.");
 	pack->trust.key = copy("0123456789ABCDEF0123456789ABCDEF01234567");
 	fill_package(pack, row, index);
+	if (row->loose_fw)
+		fill_firmware(pack, row);
 	fill_module(pack, row, index);
 	if (row->damage)
 		assert_int_equal(sp_findings_add(&pack->findings, row->damage, "x.rpm",
@@ -253,6 +284,12 @@ static const char *installed(void *user, const char *name)
 {
 	(void)name;
 	return user;
+}
+
+static bool has_placed(void *user, const struct sp_package *package)
+{
+	(void)user;
+	return !strcmp(package->type, "driver");
 }
 
 /* All that sp_plan_make() looks at, owned together. */
@@ -325,8 +362,12 @@ static void plans_as_table_says(void **state)
 		.packs = &world.packs,
 		.accept = &world.accept,
 		.replace = &world.replace,
-		.facts = { has_firmware, symvers, row->installed ? installed : NULL,
-			   row->misfit ? misfit : NULL, evr },
+		.facts = { .has_firmware = has_firmware,
+			   .symvers = symvers,
+			   .installed = row->installed ? installed : NULL,
+			   .has_placed = row->placed ? has_placed : NULL,
+			   .misfit = row->misfit ? misfit : NULL,
+			   .user = evr },
 	};
 
 	world_init(&world, row);
@@ -340,6 +381,9 @@ static void plans_as_table_says(void **state)
 	} else {
 		assert_int_equal(plan.n_matches, 0);
 	}
+	/* The package is installed with the driver. */
+	if (row->packs[0].loose_fw)
+		assert_int_equal(plan.n_packages, row->want_code ? 1 : 2);
 	if (row->want_code)
 		assert_true(sp_findings_has(&plan.findings, row->want_code));
 	assert_int_equal(plan.n_modules, row->want_modules);
