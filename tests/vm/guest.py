@@ -138,6 +138,10 @@ class Guest:
         return next(one["stats"]["rd_bytes"] for one in self.ask("query-blockstats")
                     if one["device"] == drive)
 
+    def is_open(self, drive):
+        return next(one.get("tray_open", False) for one in self.ask("query-block")
+                    if one["device"] == drive)
+
     def ask(self, command, arguments=None):
         """Of QEMU's own protocol."""
         if not self.monitor_socket:
