@@ -41,8 +41,8 @@ int sp_deed_add_release(struct sp_deed *deed, const char *address, const char *d
 			struct sp_error *err);
 
 /* Undoes all of it, the last first: modules that were not in the kernel when @context
- * was read are unloaded, packages erased, files taken away, the modules and drivers of before put back,
- * the copies removed.  Goes on whatever fails; what cannot be undone is a finding
+ * was read are unloaded, packages erased, files taken away, the modules and drivers of
+ * before put back, the copies removed.  Goes on whatever fails; what cannot be undone is a finding
  * (left-behind).  Cannot be cancelled. */
 void sp_deed_undo(struct sp_context *context, const struct sp_deed *deed,
 		  struct sp_operator *op, struct sp_findings *findings);
