@@ -115,7 +115,7 @@ class LibraryTest(unittest.TestCase):
         request["engine"][:0] = ["/usr/bin/env", "ASAN_OPTIONS=detect_leaks=0", "LD_PRELOAD=" + ":".join(
             filter(None, (os.environ.get("PRELOAD"), os.environ["CRASH"])))]
         host = self.host(request)
-        host.see("Drivers Not Loaded", "the process", "crashed (signal 11)")
+        host.see("Drivers Not Loaded", "the process crashed (signal 11)")
         host.press("Tab", "Enter")
         reply, = self.as_found(host)["replies"]
         self.assertEqual(reply["exit"], 13)

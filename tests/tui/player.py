@@ -92,8 +92,10 @@ class Player:
                 raise AssertionError(f"{what}: not within {PATIENCE:g} s\n{self.describe()}")
 
     def see(self, *texts):
+        """All of them, each in one row or broken over several: a path's length moves the breaks."""
         for text in texts:
-            self.until(lambda: text in self.text(), f"waiting for '{text}'")
+            self.until(lambda: text in self.text() or text in self.screen.prose(),
+                       f"waiting for '{text}'")
         self.settle()
 
     def see_not(self, text):

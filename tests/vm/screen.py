@@ -9,6 +9,7 @@ SEQUENCE = re.compile(r"\x1b(?:\[([?>]?)([0-9;]*)([@-~])|[()]([0AB])|([^\[()]))"
 INCOMPLETE = re.compile(r"\x1b(?:\[[?>]?[0-9;]*|[()])?$")
 # The line drawing of VT100, near enough for reading.
 LINES = str.maketrans("jklmnqtuvwxa`", "┘┐┌└┼─├┤┴┬│▒◆")
+FRAMES = re.compile("[\u2500-\u257f\\s]+")
 
 
 class Screen:
@@ -40,6 +41,10 @@ class Screen:
     def text(self):
         """What is on the screen, one line for each row, without trailing blanks."""
         return "\n".join("".join(row).rstrip() for row in self.cells).rstrip("\n")
+
+    def prose(self):
+        """The same as one line of words, wherever a window's width broke it."""
+        return FRAMES.sub(" ", self.text())
 
     def feed(self, data):
         text = self.pending + self.decoder.decode(data)
