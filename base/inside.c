@@ -193,7 +193,5 @@ int sp_inside_list(int root_fd, const char *path, size_t max, struct sp_strv *re
 	if (r < 0)
 		return sp_error_context(err, "'%s'", path);
 	sp_strv_sort(&names);
-	for (size_t i = 0; r == 0 && i < names.n; i++)
-		r = sp_strv_add(ret_names, names.items[i], err);
-	return r;
+	return sp_strv_add_all(ret_names, &names, err);
 }

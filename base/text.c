@@ -136,6 +136,16 @@ int sp_strv_add(struct sp_strv *list, const char *text, struct sp_error *err)
 	return sp_strv_add_n(list, text, strlen(text), err);
 }
 
+int sp_strv_add_all(struct sp_strv *list, const struct sp_strv *from,
+		    struct sp_error *err)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < from->n; i++)
+		r = sp_strv_add(list, from->items[i], err);
+	return r;
+}
+
 bool sp_strv_has(const struct sp_strv *list, const char *text)
 {
 	for (size_t i = 0; i < list->n; i++)
@@ -367,4 +377,9 @@ bool sp_text_path_is_safe(const char *path)
 		if (*at == '\0')
 			return true;
 	}
+}
+
+bool sp_text_path_is_below(const char *path, const char *dir)
+{
+	return sp_text_starts_with(path, dir) && path[strlen(dir)] == '/';
 }

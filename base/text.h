@@ -46,6 +46,10 @@ int sp_strv_add(struct sp_strv *list, const char *text, struct sp_error *err);
 SP_MUST_CHECK
 int sp_strv_add_n(struct sp_strv *list, const char *text, size_t len,
 		  struct sp_error *err);
+/* Copies all of @from to the end of @list; what came before a failure stays. */
+SP_MUST_CHECK
+int sp_strv_add_all(struct sp_strv *list, const struct sp_strv *from,
+		    struct sp_error *err);
 bool sp_strv_has(const struct sp_strv *list, const char *text);
 void sp_strv_sort(struct sp_strv *list);
 /* "a, b, c"; caller frees, NULL when out of memory. */
@@ -77,3 +81,6 @@ char *sp_text_file_name(const char *id);
 /* A relative path that stays inside: no leading '/', no empty, "." or ".."
  * component, no NUL, at most 1024 bytes and 16 components. */
 bool sp_text_path_is_safe(const char *path);
+
+/* Does @path lie below the directory @dir, by its words alone?  @dir itself does not. */
+bool sp_text_path_is_below(const char *path, const char *dir);

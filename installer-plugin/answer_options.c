@@ -8,15 +8,6 @@
 #include "base/outcome.h"
 #include "installer-plugin/unattended.h"
 
-static int add_all(struct sp_strv *to, const struct sp_strv *from, struct sp_error *err)
-{
-	int r = 0;
-
-	for (size_t i = 0; r == 0 && i < from->n; i++)
-		r = sp_strv_add(to, from->items[i], err);
-	return r;
-}
-
 int sp_answer_options_of(const struct sp_options *given,
 			 const struct sp_unattended_source *source,
 			 struct sp_options *ret_options, struct sp_error *err)
@@ -42,8 +33,8 @@ int sp_answer_options_of(const struct sp_options *given,
 	if (r == 0 && source->key)
 		r = sp_strv_add(&ret_options->accept.keys, source->key, err);
 	if (r == 0)
-		r = add_all(&ret_options->replace, &given->replace, err);
-	return r == 0 ? add_all(&ret_options->replace, &source->replace, err) : r;
+		r = sp_strv_add_all(&ret_options->replace, &given->replace, err);
+	return r == 0 ? sp_strv_add_all(&ret_options->replace, &source->replace, err) : r;
 }
 
 void sp_answer_options_done(struct sp_options *options)

@@ -81,6 +81,14 @@ int sp_context_read_installed(struct sp_context *context, struct sp_operator *op
 	return r;
 }
 
+int sp_context_accept(const struct sp_context *context, struct sp_accept *accept,
+		      struct sp_error *err)
+{
+	int r = sp_accept_add(accept, &context->options->accept, err);
+
+	return r < 0 ? r : sp_accept_add(accept, &context->boot.accept, err);
+}
+
 bool sp_context_is_live(const struct sp_context *context)
 {
 	return !strcmp(sp_root_path(context->root), "/");

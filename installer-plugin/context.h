@@ -12,6 +12,7 @@
 #include "probe/device.h"
 #include "probe/kernel.h"
 
+struct sp_accept;
 struct sp_base_files;
 struct sp_installed;
 struct sp_log;
@@ -49,6 +50,12 @@ int sp_context_read_machine(struct sp_context *context, struct sp_error *err);
 SP_MUST_CHECK
 int sp_context_read_installed(struct sp_context *context, struct sp_operator *op,
 			      struct sp_error *err);
+
+/* Adds what the options accept, and what the kernel's command line does (once the machine
+ * is read). */
+SP_MUST_CHECK
+int sp_context_accept(const struct sp_context *context, struct sp_accept *accept,
+		      struct sp_error *err);
 
 /* Is it the running machine, and not a recorded one? */
 bool sp_context_is_live(const struct sp_context *context);

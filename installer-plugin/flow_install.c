@@ -105,21 +105,6 @@ static int step_source(struct flow *flow, enum step *ret_next)
 
 /* ---- what is there -------------------------------------------------------------------------- */
 
-/* What is kept in memory was agreed to when it was loaded as a driver. */
-static int accept_kept(struct flow *flow)
-{
-	SP_AUTO(sp_str_freep)
-	char *spool = sp_text_format("%s/", flow->context->options->spool);
-	int r = spool ? 0 : sp_error_nomem(flow->err);
-
-	for (size_t i = 0; r == 0 && i < flow->look.packs.n; i++)
-		if (sp_text_starts_with(flow->look.packs.items[i].location, spool))
-			r = sp_strv_add(&flow->accept.packs,
-					sp_plan_pack_key(&flow->look.packs.items[i]),
-					flow->err);
-	return r;
-}
-
 static int make_batch(struct flow *flow)
 {
 	struct sp_patience patience = sp_operator_patience(flow->op);
@@ -167,7 +152,8 @@ static int step_look(struct flow *flow, enum step *ret_next)
 	r = sp_login_look(flow->context, &flow->source.locations, flow->op, &flow->look,
 			  flow->err);
 	if (r == 0)
-		r = accept_kept(flow);
+		r = sp_keep_accept(flow->context, &flow->look.packs, &flow->accept,
+				   flow->err);
 	if (r == 0)
 		r = make_batch(flow);
 	*ret_next = STEP_PACKS;
@@ -457,17 +443,15 @@ static int walk(struct flow *flow, enum step step)
 
 static int begin(struct flow *flow, const struct sp_strv *locations, enum step *ret_step)
 {
-	int r = sp_accept_add(&flow->accept, &flow->context->options->accept, flow->err);
+	int r = sp_strv_add_all(&flow->source.locations, locations, flow->err);
 
 	flow->rows = sp_json_array();
-	for (size_t i = 0; r == 0 && i < locations->n; i++)
-		r = sp_strv_add(&flow->source.locations, locations->items[i], flow->err);
 	if (r == 0)
 		r = sp_host_open(flow->context, &flow->host, flow->err);
 	if (r == 0)
 		r = sp_context_read_machine(flow->context, flow->err);
 	if (r == 0)
-		r = sp_accept_add(&flow->accept, &flow->context->boot.accept, flow->err);
+		r = sp_context_accept(flow->context, &flow->accept, flow->err);
 	if (r == 0 && !locations->n)
 		r = sp_keep_list(flow->context, &flow->source.locations, flow->err);
 	if (r == 0)
@@ -482,7 +466,6 @@ static int begin(struct flow *flow, const struct sp_strv *locations, enum step *
 /* However the walk ended. */
 static int finish(struct flow *flow)
 {
-	struct json_object *packs = sp_json_array();
 	int r = sp_host_read(&flow->host, flow->err);
 
 	if (r == 0)
@@ -496,9 +479,7 @@ static int finish(struct flow *flow)
 	if (r == 0)
 		r = sp_recover_look(&flow->host, &flow->report->findings, flow->err);
 	worse(flow, sp_findings_exit_code(&flow->report->findings));
-	for (size_t i = 0; i < flow->look.packs.n; i++)
-		sp_json_append(packs, sp_pack_to_json(&flow->look.packs.items[i], false));
-	sp_json_set(flow->report->body, "packs", packs);
+	sp_json_set(flow->report->body, "packs", sp_pack_list_to_json(&flow->look.packs));
 	sp_json_set(flow->report->body, "installed", sp_json_ref(flow->rows));
 	if (r == 0)
 		r = all_findings(flow, &flow->report->findings);

@@ -361,11 +361,7 @@ static int cancelled(struct flow *flow, enum step *next)
 
 static int add_arrays(struct flow *flow)
 {
-	struct json_object *packs = sp_json_array();
-
-	for (size_t i = 0; i < flow->look.packs.n; i++)
-		sp_json_append(packs, sp_pack_to_json(&flow->look.packs.items[i], false));
-	sp_json_set(flow->report->body, "packs", packs);
+	sp_json_set(flow->report->body, "packs", sp_pack_list_to_json(&flow->look.packs));
 	if (flow->made.context)
 		sp_json_set(flow->report->body, "matches",
 			    sp_plan_matches_to_json(&flow->made.plan, &flow->made.input));
@@ -381,14 +377,12 @@ int sp_flow_load(struct sp_context *context, struct sp_operator *op,
 		.context = context, .op = op, .report = report, .err = err, .done = -1
 	};
 	enum step step = locations->n ? STEP_LOOK : STEP_SOURCE;
-	int r = sp_accept_add(&flow.accept, &context->options->accept, err);
+	int r = sp_strv_add_all(&flow.source.locations, locations, err);
 
-	for (size_t i = 0; r == 0 && i < locations->n; i++)
-		r = sp_strv_add(&flow.source.locations, locations->items[i], err);
 	if (r == 0)
 		r = sp_context_read_machine(context, err);
 	if (r == 0)
-		r = sp_accept_add(&flow.accept, &context->boot.accept, err);
+		r = sp_context_accept(context, &flow.accept, err);
 	while (r == 0 && step != STEP_END) {
 		enum step next = step;
 

@@ -49,21 +49,6 @@ static void flow_done(struct flow *flow)
 
 /* ---- what is at hand --------------------------------------------------------------------- */
 
-/* What is kept was agreed to when it was loaded or chosen. */
-static int accept_kept(struct flow *flow)
-{
-	SP_AUTO(sp_str_freep)
-	char *spool = sp_text_format("%s/", flow->context->options->spool);
-	struct sp_pack_list *packs = &flow->study.look.packs;
-	int r = spool ? 0 : sp_error_nomem(flow->err);
-
-	for (size_t i = 0; r == 0 && i < packs->n; i++)
-		if (sp_text_starts_with(packs->items[i].location, spool))
-			r = sp_strv_add(&flow->study.accept.packs,
-					sp_plan_pack_key(&packs->items[i]), flow->err);
-	return r;
-}
-
 /* What comes from a disk that was just inserted is asked for here: an untrusted pack
  * renews nothing. */
 static int ask_consent(struct flow *flow)
@@ -83,12 +68,13 @@ static int step_look(struct flow *flow, enum step *ret_next)
 	SP_AUTO(sp_strv_done) struct sp_strv places = { 0 };
 	int r = sp_keep_list(flow->context, &places, flow->err);
 
-	for (size_t i = 0; r == 0 && i < flow->source.locations.n; i++)
-		r = sp_strv_add(&places, flow->source.locations.items[i], flow->err);
+	if (r == 0)
+		r = sp_strv_add_all(&places, &flow->source.locations, flow->err);
 	if (r == 0)
 		r = sp_study_look(&flow->study, &places, flow->err);
 	if (r == 0)
-		r = accept_kept(flow);
+		r = sp_keep_accept(flow->context, &flow->study.look.packs,
+				   &flow->study.accept, flow->err);
 	if (r == 0 && flow->unattended)
 		r = flow->unattended->look(flow->unattended->user, &flow->study,
 					   flow->err);
@@ -102,20 +88,12 @@ static int step_look(struct flow *flow, enum step *ret_next)
 
 /* ---- what would be lost ------------------------------------------------------------------- */
 
-static bool is_kept(const struct flow *flow, const struct sp_pack *pack)
-{
-	SP_AUTO(sp_str_freep)
-	char *spool = sp_text_format("%s/", flow->context->options->spool);
-
-	return spool && sp_text_starts_with(pack->location, spool);
-}
-
 static int keep(struct flow *flow, const struct sp_pack *pack)
 {
 	struct sp_keep *added;
 	int r = sp_expected_add(&flow->expected, pack, flow->err);
 
-	if (r < 0 || flow->unattended || is_kept(flow, pack))
+	if (r < 0 || flow->unattended || sp_keep_has(flow->context, pack))
 		return r;
 	added = sp_array_add(&flow->keeps, &flow->n_keeps);
 	if (!added)
@@ -336,10 +314,8 @@ int sp_flow_upgrade(struct sp_context *context, struct sp_operator *op,
 	struct flow flow = {
 		.context = context, .op = op, .report = ret_report, .err = err
 	};
-	int r = 0;
+	int r = sp_strv_add_all(&flow.source.locations, locations, err);
 
-	for (size_t i = 0; r == 0 && i < locations->n; i++)
-		r = sp_strv_add(&flow.source.locations, locations->items[i], err);
 	return r < 0 ? r : run(&flow);
 }
 

@@ -21,6 +21,7 @@
 #include "installer-plugin/operator.h"
 #include "installer-plugin/pack_message.h"
 #include "installer-plugin/place.h"
+#include "plan/plan.h"
 #include "repo/limits.h"
 #include "repo/location.h"
 #include "repo/pack.h"
@@ -182,6 +183,23 @@ int sp_keep_make(struct sp_context *context, const struct sp_pack *pack,
 	*ret_keep = keep;
 	keep = (struct sp_keep){ 0 };
 	return 0;
+}
+
+bool sp_keep_has(const struct sp_context *context, const struct sp_pack *pack)
+{
+	return sp_text_path_is_below(pack->location, context->options->spool);
+}
+
+int sp_keep_accept(const struct sp_context *context, const struct sp_pack_list *packs,
+		   struct sp_accept *accept, struct sp_error *err)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < packs->n; i++)
+		if (sp_keep_has(context, &packs->items[i]))
+			r = sp_strv_add(&accept->packs,
+					sp_plan_pack_key(&packs->items[i]), err);
+	return r;
 }
 
 int sp_keep_remove(const struct sp_context *context, const struct sp_keep *keep,

@@ -10,10 +10,12 @@
 
 #include "base/error.h"
 
+struct sp_accept;
 struct sp_context;
 struct sp_findings;
 struct sp_operator;
 struct sp_pack;
+struct sp_pack_list;
 struct sp_strv;
 
 /* Zero-initialise. */
@@ -47,6 +49,14 @@ int sp_keep_open(const struct sp_context *context, int *ret_fd, struct sp_error 
 SP_MUST_CHECK
 int sp_keep_list(const struct sp_context *context, struct sp_strv *paths,
 		 struct sp_error *err);
+
+/* Is @pack, as it was found, such a copy? */
+bool sp_keep_has(const struct sp_context *context, const struct sp_pack *pack);
+
+/* Those of @packs that are kept were agreed to when they were: they are added to @accept. */
+SP_MUST_CHECK
+int sp_keep_accept(const struct sp_context *context, const struct sp_pack_list *packs,
+		   struct sp_accept *accept, struct sp_error *err);
 
 /* Removes it, unless it was there before. */
 SP_MUST_CHECK

@@ -64,7 +64,7 @@ static bool is_there(const char *spool, const char *path)
 	size_t len = strlen(spool);
 	struct stat info;
 
-	return sp_text_starts_with(path, spool) && path[len] == '/' &&
+	return sp_text_path_is_below(path, spool) &&
 	       sp_text_path_is_safe(path + len + 1) && lstat(path, &info) == 0 &&
 	       S_ISDIR(info.st_mode);
 }

@@ -48,9 +48,7 @@ static int make_arguments(const struct json_object *request, struct sp_strv *arg
 		r = sp_strv_add(arguments, verb[i], err);
 	if (r == 0 && sp_json_get(request, "locations"))
 		r = sp_json_get_strv(request, "locations", &locations, err);
-	for (size_t i = 0; r == 0 && i < locations.n; i++)
-		r = sp_strv_add(arguments, locations.items[i], err);
-	return r;
+	return r == 0 ? sp_strv_add_all(arguments, &locations, err) : r;
 }
 
 static int start_engine(const struct sp_strv *arguments, struct engine *engine,

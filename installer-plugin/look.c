@@ -73,12 +73,9 @@ static void visits_done(struct visits *visits)
 /* Who put a disc in knows it by that, and not by where its copy lies. */
 static char *text_of(const struct sp_context *context, const char *shown)
 {
-	SP_AUTO(sp_str_freep)
-	char *spool = sp_text_format("%s/", context->options->spool);
-
-	return spool && sp_text_starts_with(shown, spool)
-		       ? strdup("Kept since the drivers were loaded")
-		       : strdup(shown);
+	return strdup(sp_text_path_is_below(shown, context->options->spool)
+			      ? "Kept since the drivers were loaded"
+			      : shown);
 }
 
 static int add_visit(struct sp_context *context, struct visits *visits, const char *where,

@@ -109,14 +109,10 @@ static struct json_object *release_to_json(const struct sp_release *release)
 
 static void add_json(const struct sp_study *study, struct json_object *body)
 {
-	struct json_object *packs = sp_json_array();
-	for (size_t i = 0; i < study->look.packs.n; i++)
-		sp_json_append(packs,
-			       sp_pack_to_json(&study->look.packs.items[i], false));
 	sp_json_set(body, "old_host", sp_old_root_inventory_to_json(&study->old));
 	if (study->release.what)
 		sp_json_set(body, "release", release_to_json(&study->release));
-	sp_json_set(body, "packs", packs);
+	sp_json_set(body, "packs", sp_pack_list_to_json(&study->look.packs));
 	sp_json_set(body, "upgrade", sp_upgrade_to_json(&study->verdict, &study->input));
 }
 

@@ -140,18 +140,15 @@ int sp_verb_inspect(struct sp_context *context, struct sp_report *report,
 	SP_AUTO(sp_look_done) struct sp_look look = { 0 };
 	SP_AUTO(sp_operator_freep) struct sp_operator *op = NULL;
 	SP_AUTO(sp_base_files_done) struct sp_base_files base = { 0 };
-	struct json_object *packs = sp_json_array();
 	int r = sp_operator_policy_new(context->log, false, &op, err);
 
 	if (r == 0)
 		r = read_base(context, op, &base, err);
 	if (r == 0)
 		r = sp_look_at(context, &context->options->arguments, op, &look, err);
-	for (size_t i = 0; r == 0 && i < look.packs.n; i++) {
+	for (size_t i = 0; r == 0 && i < look.packs.n; i++)
 		add_pack(&report->text, &look.packs.items[i]);
-		sp_json_append(packs, sp_pack_to_json(&look.packs.items[i], false));
-	}
-	sp_json_set(report->body, "packs", packs);
+	sp_json_set(report->body, "packs", sp_pack_list_to_json(&look.packs));
 	if (r == 0)
 		r = sp_look_findings(&look, &report->findings, err);
 	context->base = NULL;

@@ -66,15 +66,6 @@ static void add_actions(struct sp_report *report, const struct sp_machine_plan *
 	sp_json_set(report->body, "load", load);
 }
 
-static void add_packs(struct sp_report *report, const struct sp_look *look)
-{
-	struct json_object *packs = sp_json_array();
-
-	for (size_t i = 0; i < look->packs.n; i++)
-		sp_json_append(packs, sp_pack_to_json(&look->packs.items[i], false));
-	sp_json_set(report->body, "packs", packs);
-}
-
 static int fill(struct sp_context *context, struct sp_report *report,
 		const struct sp_look *look, struct sp_machine_plan *made,
 		struct sp_error *err)
@@ -82,7 +73,7 @@ static int fill(struct sp_context *context, struct sp_report *report,
 	int r = add_matches(report, made, err);
 
 	add_actions(report, made);
-	add_packs(report, look);
+	sp_json_set(report->body, "packs", sp_pack_list_to_json(&look->packs));
 	if (r == 0)
 		r = sp_look_findings(look, &report->findings, err);
 	if (r == 0)
@@ -112,9 +103,7 @@ int sp_verb_plan(struct sp_context *context, struct sp_report *report,
 	if (r == 0)
 		r = sp_context_read_machine(context, err);
 	if (r == 0)
-		r = sp_accept_add(&accept, &context->options->accept, err);
-	if (r == 0)
-		r = sp_accept_add(&accept, &context->boot.accept, err);
+		r = sp_context_accept(context, &accept, err);
 	if (r == 0)
 		r = sp_context_read_installed(context, op, err);
 	context->for_loading = true;

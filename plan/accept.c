@@ -19,19 +19,10 @@ void sp_accept_done(struct sp_accept *accept)
 	sp_strv_done(&accept->packs);
 }
 
-static int add_all(struct sp_strv *to, const struct sp_strv *from, struct sp_error *err)
-{
-	int r = 0;
-
-	for (size_t i = 0; r == 0 && i < from->n; i++)
-		r = sp_strv_add(to, from->items[i], err);
-	return r;
-}
-
 int sp_accept_add(struct sp_accept *accept, const struct sp_accept *from,
 		  struct sp_error *err)
 {
-	int r = add_all(&accept->keys, &from->keys, err);
+	int r = sp_strv_add_all(&accept->keys, &from->keys, err);
 
 	accept->unsigned_ |= from->unsigned_;
 	accept->weak |= from->weak;
@@ -39,7 +30,7 @@ int sp_accept_add(struct sp_accept *accept, const struct sp_accept *from,
 	accept->licence |= from->licence;
 	accept->older |= from->older;
 	accept->loss |= from->loss;
-	return r < 0 ? r : add_all(&accept->packs, &from->packs, err);
+	return r < 0 ? r : sp_strv_add_all(&accept->packs, &from->packs, err);
 }
 
 static bool has_key(const struct sp_accept *accept, const char *key)

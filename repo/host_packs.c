@@ -160,10 +160,7 @@ static int merge_record(struct reading *reading, const struct sp_record *record)
 	if (r < 0)
 		return r;
 	found = sp_host_packs_find(reading->packs, record->pack.id, record->pack.label);
-	for (size_t i = 0; r == 0 && i < record->installed_modules.n; i++)
-		r = sp_strv_add(&found->modules, record->installed_modules.items[i],
-				reading->err);
-	return r;
+	return sp_strv_add_all(&found->modules, &record->installed_modules, reading->err);
 }
 
 static int read_records(struct reading *reading)

@@ -157,6 +157,8 @@ int sp_trust_combine(const struct sp_trust *update, const struct sp_trust *repom
 /* @whole: as a worker sends it, with dependencies and symbol versions; else as the
  * command prints it. */
 struct json_object *sp_pack_to_json(const struct sp_pack *pack, bool whole);
+/* All of them as the command prints them; caller frees. */
+struct json_object *sp_pack_list_to_json(const struct sp_pack_list *list);
 /* Strict, for what a worker sent: every text is cleaned again, counts are bounded.
  * Zero-initialised @ret_pack. */
 SP_MUST_CHECK

@@ -180,6 +180,15 @@ struct json_object *sp_pack_to_json(const struct sp_pack *pack, bool whole)
 	return json;
 }
 
+struct json_object *sp_pack_list_to_json(const struct sp_pack_list *list)
+{
+	struct json_object *json = sp_json_array();
+
+	for (size_t i = 0; i < list->n; i++)
+		sp_json_append(json, sp_pack_to_json(&list->items[i], false));
+	return json;
+}
+
 /* ---- reading --------------------------------------------------------------------- */
 
 static void *member_of(void *of, const struct field *field)

@@ -108,10 +108,9 @@ static int undo_files(struct sp_transaction_desk *desk,
 		      const struct sp_transaction_memo *memo)
 {
 	SP_AUTO(sp_strv_done) struct sp_strv fresh = { 0 }, left = { 0 };
-	int root_fd = sp_rpm_root_fd(desk->root), r = 0;
+	int root_fd = sp_rpm_root_fd(desk->root);
+	int r = sp_strv_add_all(&fresh, &memo->fresh, desk->err);
 
-	for (size_t i = 0; r == 0 && i < memo->fresh.n; i++)
-		r = sp_strv_add(&fresh, memo->fresh.items[i], desk->err);
 	if (r == 0)
 		r = sp_rpm_files_sweep(root_fd, &fresh, desk->err);
 	if (r == 0)

@@ -135,6 +135,26 @@ static void judges_long_paths(void **state)
 	assert_false(sp_text_path_is_safe(path));
 }
 
+// clang-format off
+static const struct below_row {
+	const char *path, *dir;
+	bool is_below;
+} below_rows[] = {
+	{ "/run/packs/a", "/run/packs", true }, { "/run/packs/a/b", "/run/packs", true },
+	{ "/run/packs", "/run/packs", false },  { "/run/packs2/a", "/run/packs", false },
+	{ "/run", "/run/packs", false },        { "http://host/run/packs/a", "/run/packs", false },
+};
+// clang-format on
+
+static void tells_what_lies_below(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof below_rows / sizeof below_rows[0]; i++)
+		assert_int_equal(
+			sp_text_path_is_below(below_rows[i].path, below_rows[i].dir),
+			below_rows[i].is_below);
+}
+
 /* ---- file names ------------------------------------------------------------ */
 
 struct file_name_row {
@@ -229,7 +249,7 @@ static void a_failed_string_gives_nothing(void **state)
 
 static void holds_a_list(void **state)
 {
-	struct sp_strv list = { 0 };
+	struct sp_strv list = { 0 }, more = { 0 };
 	struct sp_error err = SP_ERROR_INIT;
 	char *text;
 
@@ -245,6 +265,12 @@ static void holds_a_list(void **state)
 	text = sp_strv_join(&list, ", ");
 	assert_string_equal(text, "a, b, c");
 	free(text);
+	assert_int_equal(sp_strv_add_all(&more, &list, &err), 0);
+	assert_int_equal(sp_strv_add_all(&more, &list, &err), 0);
+	text = sp_strv_join(&more, "");
+	assert_string_equal(text, "abcabc");
+	free(text);
+	sp_strv_done(&more);
 	sp_strv_done(&list);
 	assert_null(list.items);
 	assert_int_equal(list.n, 0);
@@ -265,6 +291,7 @@ int main(void)
 		cmocka_unit_test(cleans_any_bytes),
 		cmocka_unit_test(cleans_into_a_fresh_string),
 		cmocka_unit_test(judges_long_paths),
+		cmocka_unit_test(tells_what_lies_below),
 		cmocka_unit_test(keeps_long_ids_apart),
 		cmocka_unit_test(builds_strings),
 		cmocka_unit_test(a_failed_string_gives_nothing),
