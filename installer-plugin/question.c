@@ -36,9 +36,9 @@ void sp_question_set_taken(struct json_object *json, const char *key, char *text
 
 char *sp_question_device_text(const struct sp_device *device)
 {
-	return sp_text_format("%s %s, %s: %s%s", device->address,
-			      device->name ? device->name : "unknown device",
-			      sp_device_kind_name(device->kind),
+	SP_AUTO(sp_str_freep) char *title = sp_device_title(device);
+
+	return sp_text_format("%s %s: %s%s", device->address, title ? title : "",
 			      device->driver ? "driven by " : "no driver",
 			      device->driver ? device->driver : "");
 }

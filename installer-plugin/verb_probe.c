@@ -17,9 +17,9 @@ static void add_names(struct sp_strbuf *text, const struct sp_strv *names)
 
 static void add_device(struct sp_strbuf *text, const struct sp_device *device)
 {
-	sp_strbuf_add(text, "  %s  %s, %s", device->address,
-		      device->name ? device->name : "unknown device",
-		      sp_device_kind_name(device->kind));
+	SP_AUTO(sp_str_freep) char *title = sp_device_title(device);
+
+	sp_strbuf_add(text, "  %s  %s", device->address, title ? title : "");
 	if (device->driver)
 		sp_strbuf_add(text, ": %s", device->driver);
 	if (device->interfaces.n || device->disks.n)

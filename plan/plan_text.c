@@ -53,11 +53,10 @@ char *sp_plan_match_text(const struct sp_match *match, const struct sp_plan_inpu
 	const struct sp_device *device = &input->devices->items[match->device];
 	const struct sp_pack *pack = &input->packs->items[match->pack];
 	const struct sp_module *module = &pack->modules.items[match->module];
+	SP_AUTO(sp_str_freep) char *title = sp_device_title(device);
 	struct sp_strbuf text = { 0 };
 
-	sp_strbuf_add(&text, "%s %s, %s: ", device->address,
-		      device->name ? device->name : "unknown device",
-		      sp_device_kind_name(device->kind));
+	sp_strbuf_add(&text, "%s %s: ", device->address, title ? title : "");
 	sp_strbuf_add(&text, "%s%s", device->driver ? "driven by " : "no driver",
 		      device->driver ? device->driver : "");
 	sp_strbuf_add(&text, " → %s%s%s from '%s' ", module->name,

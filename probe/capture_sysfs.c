@@ -137,6 +137,23 @@ static const char *const device_lines[] = {
 	"subsystem_device", "class",  "revision", "bInterfaceClass",
 };
 
+/* A modalias is that of an interface, "1-1:1.0", and the device "1-1" has a name. */
+static int copy_usb_names(const struct sp_capture_out *out, const char *address,
+			  struct sp_error *err)
+{
+	static const char *const lines[] = { "manufacturer", "product" };
+	SP_AUTO(sp_str_freep) char *dir = NULL;
+	SP_AUTO(sp_str_freep) char *place = NULL;
+	SP_AUTO(sp_str_freep)
+	char *path = sp_text_format("sys/bus/usb/devices/%.*s",
+				    (int)strcspn(address, ":"), address);
+	int r = path ? copy_entry(out, path, 0, &dir, &place, err) : sp_error_nomem(err);
+
+	if (r == 0)
+		r = copy_lines(out, dir, place, lines, sizeof lines / sizeof *lines, err);
+	return r < 0 ? r : 0;
+}
+
 static int copy_driver(const struct sp_capture_out *out, const char *bus, const char *dir,
 		       struct sp_error *err)
 {
@@ -181,6 +198,8 @@ static int copy_device(const struct sp_capture_out *out, const char *bus,
 	if (r == 0)
 		r = copy_lines(out, dir, place, device_lines,
 			       sizeof device_lines / sizeof *device_lines, err);
+	if (r == 0 && strcmp(bus, "usb") == 0)
+		r = copy_usb_names(out, address, err);
 	if (r == 0)
 		r = copy_driver(out, bus, dir, err);
 	return r < 0 ? r : 0;

@@ -48,6 +48,13 @@ const char *sp_device_kind_name(enum sp_device_kind kind)
 	return kinds[kind].name;
 }
 
+char *sp_device_title(const struct sp_device *device)
+{
+	return sp_text_format("%s, %s", device->name ? device->name : "unknown device",
+			      strcmp(device->bus, "pci") ? device->bus
+							 : kinds[device->kind].name);
+}
+
 bool sp_device_is_orphan(const struct sp_device *device)
 {
 	return !device->driver && kinds[device->kind].wants_driver;

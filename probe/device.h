@@ -29,7 +29,8 @@ struct sp_device {
 	char *address;  /* "0000:04:00.0"; on other buses the name in sysfs */
 	char *modalias; /* without its newline; never NULL */
 	char *name;     /* for people, from pci.ids: "Intel Corporation 82574L Gigabit
-			 * Network Connection"; NULL if unknown */
+			 * Network Connection"; of SCSI and USB, what it calls itself;
+			 * NULL if unknown */
 	char *driver;   /* bound driver ("e1000e"), NULL: none */
 	char *module;   /* module of that driver, NULL: built in, or none bound */
 	uint32_t vendor, device, subvendor, subdevice; /* PCI; else 0 */
@@ -69,6 +70,10 @@ bool sp_device_is_orphan(const struct sp_device *device);
 enum sp_device_kind sp_device_kind_of(uint32_t class_code);
 /* "storage", "network", ... */
 const char *sp_device_kind_name(enum sp_device_kind kind);
+
+/* For people: "Intel Corporation 82574L Gigabit Network Connection, network"; of another
+ * bus than PCI with the bus in place of the kind.  Caller frees; NULL: no memory. */
+char *sp_device_title(const struct sp_device *device);
 
 /* One device as in the command's JSON (docs/json.md).  Ids, class and revision are
  * hexadecimal strings of 4, 6 and 2 digits, null for a device of another bus. */

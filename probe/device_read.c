@@ -5,6 +5,7 @@
 
 #include "base/array.h"
 #include "probe/behind.h"
+#include "probe/model.h"
 #include "probe/pci_names.h"
 #include "probe/root.h"
 
@@ -144,6 +145,22 @@ static int read_modalias(int dirfd, const char *bus, struct sp_device *device,
 	return r;
 }
 
+/* What it calls itself; PCI functions are named by pci.ids.  A USB modalias is that of an
+ * interface, "1-1:1.0", and the device "1-1" is what has a name. */
+static int read_name(const struct sp_root *root, struct sp_device *device,
+		     struct sp_error *err)
+{
+	SP_AUTO(sp_str_freep) char *path = NULL;
+
+	if (strcmp(device->bus, "scsi") != 0 && strcmp(device->bus, "usb") != 0)
+		return 0;
+	path = sp_text_format("sys/bus/%s/devices/%.*s", device->bus,
+			      device->bus[0] == 'u' ? (int)strcspn(device->address, ":")
+						    : (int)strlen(device->address),
+			      device->address);
+	return path ? sp_model_read(root, path, &device->name, err) : sp_error_nomem(err);
+}
+
 /* Outcome NOTHING. */
 static int read_device(const struct sp_root *root, const char *bus, const char *address,
 		       struct sp_device *device, struct sp_error *err)
@@ -162,6 +179,8 @@ static int read_device(const struct sp_root *root, const char *bus, const char *
 		r = read_modalias(fd, bus, device, err);
 	if (r == 0)
 		r = read_driver(root, fd, device, err);
+	if (r == 0)
+		r = read_name(root, device, err);
 	if (r == 0)
 		r = sp_behind_read(fd, bus, &device->interfaces, &device->disks, err);
 	return r < 0 ? sp_error_context(err, "device '%s'", address) : r;

@@ -4,6 +4,7 @@
 #include "probe/media.h"
 
 #include "base/array.h"
+#include "probe/model.h"
 #include "probe/root.h"
 
 #include <ctype.h>
@@ -146,29 +147,9 @@ static int read_medium(int dirfd, const char *disk, const char *name,
 static int read_model(const struct sp_root *root, const char *disk, char **ret_model,
 		      struct sp_error *err)
 {
-	SP_AUTO(sp_strbuf_done) struct sp_strbuf text = { 0 };
-	static const char *const parts[] = { "vendor", "model" };
+	SP_AUTO(sp_str_freep) char *dir = sp_text_format("sys/block/%s/device", disk);
 
-	for (size_t i = 0; i < 2; i++) {
-		SP_AUTO(sp_str_freep) char *line = NULL;
-		SP_AUTO(sp_str_freep)
-		char *path = sp_text_format("sys/block/%s/device/%s", disk, parts[i]);
-		int r = path ? sp_root_read_line(root, path, &line, err)
-			     : sp_error_nomem(err);
-
-		if (r < 0)
-			return r;
-		/* virtio has the number of its vendor there, ATA disks "ATA" */
-		if (r == 0 && !sp_text_starts_with(line, "0x") &&
-		    !sp_text_starts_with(line, "ATA "))
-			sp_strbuf_add(&text, "%s ", line);
-	}
-	if (text.failed)
-		return sp_error_nomem(err);
-	if (!text.text)
-		return 0;
-	*ret_model = sp_text_clean_dup(text.text);
-	return *ret_model ? 0 : sp_error_nomem(err);
+	return dir ? sp_model_read(root, dir, ret_model, err) : sp_error_nomem(err);
 }
 
 static int add_partition(int dirfd, const struct sp_medium *disk, const char *name,

@@ -136,6 +136,31 @@ static void every_function_has_a_name(void **state)
 		}
 }
 
+// clang-format off
+static const struct title_row {
+	const char *name; /* of the test: its address */
+	const char *title;
+} title_rows[] = {
+	{ "0000:04:00.0", "Intel Corporation 82574L Gigabit Network Connection, network" },
+	{ "0:0:0:0", "ST1000NM0033-9ZM, scsi" },
+	{ "1:0:0:0", "HL-DT-ST DVD+-RW GTA0N, scsi" },
+	{ "1-1:1.0", "SanDisk Ultra Fit, usb" },
+	{ "PNP0A08:00", "unknown device, acpi" },
+};
+// clang-format on
+
+static void has_a_title(void **state)
+{
+	const struct title_row *row = *state;
+
+	for (size_t i = 0; i < 2; i++) {
+		SP_AUTO(sp_str_freep)
+		char *title = sp_device_title(sp_device_find(&devices[i], row->name));
+
+		assert_string_equal(title, row->title);
+	}
+}
+
 static void functions_come_first_and_in_order(void **state)
 {
 	struct machine machine;
@@ -332,6 +357,7 @@ int main(void)
 	read_machine(&linked, &devices[0]);
 	read_machine(&plain, &devices[1]);
 	failed = table_run("device", device_rows, describes);
+	failed += table_run("title", title_rows, has_a_title);
 	failed += table_run("half there", half_rows, is_whole_or_left_out);
 	failed += table_run("name", name_rows, names_from_ids);
 	failed += table_run("class", class_rows, tells_the_kind);
