@@ -9,7 +9,7 @@ import unittest
 
 import cuts
 import host
-from cuts import DRIVER_1, FILES_1
+from cuts import DRIVER_1, DRIVER_2, FILES_1
 
 OURS = ("var/lib/suppack", "etc/xensource/.suppack-staged", "etc/dracut.conf.d/suppack-later.conf",
         "etc/dracut.conf.d/.suppack-later.conf.new", "etc/xensource/bugtool", "boot/initrd")
@@ -19,6 +19,7 @@ SCRIPTS = ("var/lib/rpm-state", "var/tmp/rpm-tmp.")
 
 class Faults(cuts.Everywhere):
     ignored = SCRIPTS
+    expected_code = 0  # of a run that does not fail
 
     def try_at(self, there, point):
         there.take(self.template)
@@ -89,39 +90,75 @@ class Faults(cuts.Everywhere):
         there = self.begin(template, arguments, before, after)
         points = self.points(there)
         there.take(template)
-        there.assertEqual(there.raw(*there.arguments(*arguments)).returncode, 0)
+        there.assertEqual(there.raw(*there.arguments(*arguments)).returncode, self.expected_code)
         self.finish_uncut(there)
         if cuts.ONLY:
             points = [point for point in points if cuts.ONLY[0] <= point <= cuts.ONLY[1]]
         self.everywhere(points)
 
-    def test_full(self):
+    # ---- what fails -------------------------------------------------------------------
+
+    def full(self, *how):
         self.kind = "space"
         self.fault = lambda point: ("--fail", "ENOSPC", str(point), "--on")
-        self.fail_at_each(host.pack("target"), self.install("driver-1"), (), DRIVER_1)
+        self.fail_at_each(*how)
+
+    def write(self, *how):
+        self.fault = lambda point: ("--fail", "EIO", str(point))
+        self.fail_at_each(*how)
+
+    def read(self, *how):
+        self.kind = "read"
+        self.fault = lambda point: ("--fail", "EIO", str(point))
+        self.fail_at_each(*how)
+
+    # ---- and what is done -------------------------------------------------------------
+
+    def driver(self):
+        return host.pack("target"), self.install("driver-1"), (), DRIVER_1
+
+    def update(self):
+        return self.with_driver(), self.install("driver-2"), DRIVER_1, DRIVER_2
+
+    def removal(self):
+        return self.with_driver(), ["--json", "remove", "driver"], DRIVER_1, ()
+
+    def finish(self):
+        """Of what another run had begun."""
+        there = self.host()
+        there.take(host.pack("target"))
+        self.expected_code, self.expected_ends = 11, {DRIVER_1}
+        return self.amid(there), ["--json", "remove", "nobody"], (), DRIVER_1
+
+    def legacy(self):
+        return host.pack("target"), self.install("files-1"), (), FILES_1
+
+    def test_full(self):
+        self.full(*self.driver())
 
     def test_write(self):
-        self.fault = lambda point: ("--fail", "EIO", str(point))
-        self.fail_at_each(host.pack("target"), self.install("driver-1"), (), DRIVER_1)
+        self.write(*self.driver())
 
     def test_read(self):
-        self.kind = "read"
-        self.fault = lambda point: ("--fail", "EIO", str(point))
-        self.fail_at_each(host.pack("target"), self.install("driver-1"), (), DRIVER_1)
+        self.read(*self.driver())
+
+    def test_update_read(self):
+        self.read(*self.update())
+
+    def test_remove_read(self):
+        self.read(*self.removal())
+
+    def test_finish_read(self):
+        self.read(*self.finish())
 
     def test_legacy_full(self):
-        self.kind = "space"
-        self.fault = lambda point: ("--fail", "ENOSPC", str(point), "--on")
-        self.fail_at_each(host.pack("target"), self.install("files-1"), (), FILES_1)
+        self.full(*self.legacy())
 
     def test_legacy_write(self):
-        self.fault = lambda point: ("--fail", "EIO", str(point))
-        self.fail_at_each(host.pack("target"), self.install("files-1"), (), FILES_1)
+        self.write(*self.legacy())
 
     def test_legacy_read(self):
-        self.kind = "read"
-        self.fault = lambda point: ("--fail", "EIO", str(point))
-        self.fail_at_each(host.pack("target"), self.install("files-1"), (), FILES_1)
+        self.read(*self.legacy())
 
 
 if __name__ == "__main__":

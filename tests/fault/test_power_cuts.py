@@ -89,14 +89,6 @@ class PowerCuts(cuts.Everywhere):
                  for contents in (self.outcomes[0][1], there.contents())]
         there.assertEqual(*files)
 
-    def amid(self, there):
-        """A package is in the database, and its script was not run."""
-        half = None
-        for _, _, path in there.calls(self.install("driver-1")):
-            if not half and "rpm-tmp." in path:
-                half = there.snapshot("half")
-        return half
-
 
 if __name__ == "__main__":
     unittest.main()
