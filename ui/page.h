@@ -59,7 +59,8 @@ struct sp_page {
 	struct sp_field *fields;
 	size_t n_fields;
 	struct sp_button buttons[SP_PAGE_BUTTONS]; /* label NULL: not there */
-	size_t button;           /* the one that Enter presses at first, and F12 always */
+	size_t button;           /* the one that Enter presses at first, and F12 always,
+				  * but where is_waiting */
 	bool is_waiting;         /* room for changing text, and a bar or the time */
 	int64_t done, total;     /* of the bar; total 0: there is no measure */
 	int64_t waiting_seconds; /* shown where there is no bar, once it is long */

@@ -96,8 +96,10 @@ static int resize(struct sp_view *view, struct sp_error *err)
 static enum sp_seen hot_key(struct sp_view *view, int key, enum sp_event *ret_event)
 {
 	switch (key) {
-	case NEWT_KEY_F12:
-		return press(view, view->page->button, ret_event);
+	case NEWT_KEY_F12: /* "go on", pressed once too often, cancels nothing */
+		return view->page->is_waiting
+			       ? SP_SEEN_NOTHING
+			       : press(view, view->page->button, ret_event);
 	case NEWT_KEY_ESCAPE:
 		return escape(view, ret_event);
 	case ' ':
