@@ -240,7 +240,8 @@ static int take_packs(struct sp_look *look, struct visit *visit, struct sp_error
 			return sp_error_nomem(err);
 		if (check_pins(visit->task.options, pack, err) < 0)
 			return -(int)err->code;
-		if (has_pack(look, pack))
+		/* Of two copies one may be damaged. */
+		if (!visit->task.thorough && has_pack(look, pack))
 			continue;
 		added = sp_array_add(&look->packs.items, &look->packs.n);
 		if (!added)
@@ -389,6 +390,7 @@ int sp_look_at(struct sp_context *context, const struct sp_strv *locations,
 			.base = context->base,
 			.scratch = scratch.path,
 			.options = context->options,
+			.thorough = context->thorough,
 			.only_kernel =
 				context->for_loading ? context->kernel.release : NULL,
 			.download = sp_downloads_find(&context->downloads,

@@ -120,6 +120,7 @@ static int read_tree(const struct sp_look_task *task, struct sp_tree *tree,
 		.owner = task->base ? sp_base_files_owner : NULL,
 		.owner_context = task->base,
 		.location = task->shown,
+		.thorough = task->thorough,
 		.only_kernel = task->download ? task->only_kernel : NULL,
 	};
 	struct sp_reader_sink sink = { send_pack, send_progress, &sending };

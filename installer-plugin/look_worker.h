@@ -34,6 +34,7 @@ struct sp_look_task {
 	const char *scratch;        /* for gpg; removed by the engine */
 	const struct sp_options *options;
 	const struct sp_download *download; /* NULL: no server's */
+	bool thorough;                      /* repo/reader.h */
 	const char *only_kernel; /* of what servers have (repo/reader.h); NULL: all */
 };
 

@@ -15,6 +15,8 @@ static const struct sp_verb verbs[] = {
 	  0, 0, sp_verb_probe, false, false },
 	{ "inspect", "LOCATION...", "say what packs are there, who signed them, and what they hold",
 	  1, MANY, sp_verb_inspect, false, false },
+	{ "check", "LOCATION...", "say all that is wrong or unwise in packs that you made",
+	  1, MANY, sp_verb_check, false, false },
 	{ "plan", "LOCATION...", "say what loading them here would do, and why or why not",
 	  1, MANY, sp_verb_plan, false, false },
 	{ "install", "[LOCATION...]", "install packs into the host in --root, and record them",

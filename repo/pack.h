@@ -36,12 +36,14 @@ enum sp_trust_state {
 
 struct sp_trust {
 	enum sp_trust_state state;
-	char *key;     /* full primary fingerprint, upper case; only the key id (16
+	char *key;       /* full primary fingerprint, upper case; only the key id (16
 			* digits) where the key is not at hand, so that what nobody
 			* could check never equals a fingerprint somebody accepts;
 			* NULL: none */
-	char *user_id; /* of that key, cleaned; NULL if we do not have the key */
-	char *detail;  /* one sentence of reason; never NULL for other than trusted */
+	char *user_id;   /* of that key, cleaned; NULL if we do not have the key */
+	char *detail;    /* one sentence of reason; never NULL for other than trusted */
+	int64_t expires; /* when the key or the signature does, in seconds since 1970; 0:
+			  * never, or not known */
 };
 
 /* "trusted", "weak", "unknown-key", ... */

@@ -350,6 +350,7 @@ static int trust_get(const struct json_object *json, struct sp_trust *trust,
 	for (int i = SP_TRUST_TRUSTED; state && i <= SP_TRUST_DAMAGED; i++)
 		if (!strcmp(state, sp_trust_state_name((enum sp_trust_state)i))) {
 			trust->state = (enum sp_trust_state)i;
+			trust->expires = sp_json_get_int(json, "expires", 0);
 			return texts_get(json, trust, ROWS(texts), err);
 		}
 	return sp_error_set(err, SP_ERR_FORMAT, "a pack of no known trust");

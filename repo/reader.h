@@ -56,6 +56,10 @@ struct sp_reader_options {
 	 * metadata says of their files, they can be of use to drivers of this kernel; the
 	 * others are `unread`, and of their modules only the names are known. */
 	const char *only_kernel;
+	/* Also what keeps no pack from being used: packages' own digests and signatures
+	 * where signed metadata vouches for them, and packages that no metadata names.  A
+	 * pack that can never be trusted is read to its end, too. */
+	bool thorough;
 };
 
 struct sp_reader_sink {

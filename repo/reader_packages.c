@@ -242,6 +242,12 @@ static int on_progress(void *user, uint64_t bytes)
 			      : 0;
 }
 
+/* Those of the packages themselves. */
+static bool looks_at_signatures(const struct packages *packages)
+{
+	return packages->signers || packages->reading->options->thorough;
+}
+
 static int take(struct packages *packages, size_t index, struct sp_tree_stream *stream,
 		struct sp_error *err)
 {
@@ -254,7 +260,7 @@ static int take(struct packages *packages, size_t index, struct sp_tree_stream *
 		.keep_all = type.is_module || type.is_tbz2 ||
 			    has_wanted(packages, package) ||
 			    (type.is_rpm && packages->signers),
-		.own_digests = type.is_rpm && packages->signers,
+		.own_digests = type.is_rpm && looks_at_signatures(packages),
 		.progress = on_progress,
 		.user = packages,
 	};
@@ -440,7 +446,7 @@ int sp_reading_packages(const struct sp_reading *reading, const char *base,
 	int r = prepare(&packages, base, err);
 
 	with_contents.contents = &contents;
-	if (r == 0 && signers)
+	if (r == 0 && looks_at_signatures(&packages))
 		r = sp_reading_offer_keys(reading, pack, &keys, err);
 	if (r == 0)
 		r = sp_tree_visit(reading->tree, packages.paths, pack->n_packages,
@@ -450,5 +456,7 @@ int sp_reading_packages(const struct sp_reading *reading, const char *base,
 		r = say_missing(&packages, err);
 	if (r == 0)
 		r = look_again(&packages, err);
+	if (r == 0 && reading->options->thorough)
+		r = sp_reading_strays(reading, base, pack, err);
 	return r == 0 ? sp_reading_contents_check(reading, &contents, pack, err) : r;
 }

@@ -209,6 +209,53 @@ static int compare(struct sp_pack *pack, struct sp_package *package,
 	return r == 0 ? take_signer(package, rpm->signer, err) : r;
 }
 
+/* ---- what it says of itself where nobody needs to ask ------------------------------ */
+
+/* Signed metadata vouches for every byte; but what else installs packages looks at their
+ * own signatures. */
+static int say_signature(struct sp_pack *pack, const struct sp_package *package,
+			 const struct sp_trust *trust, struct sp_error *err)
+{
+	const struct sp_trust *by = &pack->trust;
+
+	if (trust->state == by->state && same_key(trust, by))
+		return 0;
+	if (trust->state == SP_TRUST_UNSIGNED)
+		return sp_findings_add(&pack->findings, "package-signature",
+				       package->file, err,
+				       "'%.200s' is not signed itself", package->file);
+	if (trust->state != SP_TRUST_TRUSTED)
+		return sp_findings_add(&pack->findings, "package-signature",
+				       package->file, err,
+				       "the signature within '%.200s': %s", package->file,
+				       trust->detail);
+	if (!by->key || same_key(trust, by))
+		return 0;
+	return sp_findings_add(&pack->findings, "package-signature", package->file, err,
+			       "'%.200s' is signed by key %s, and the pack's metadata by "
+			       "key %s",
+			       package->file, trust->key, by->key);
+}
+
+static int prove(const struct sp_reading *reading, struct sp_pack *pack,
+		 struct sp_package *package, const struct sp_rpmfile *rpm,
+		 const struct sp_intake *intake, bool *ret_sound, struct sp_error *err)
+{
+	SP_AUTO(sp_trust_done) struct sp_trust trust = { 0 };
+	struct sp_error why = SP_ERROR_INIT;
+	int r;
+
+	if (check_body(rpm, intake, &why) < 0) {
+		*ret_sound = false;
+		return sp_reading_blame(pack, "damaged-package", package->file, &why,
+					err);
+	}
+	r = check_signature(reading, rpm, intake, &trust, err);
+	if (r == 0)
+		r = take_signer(package, trust.key, err);
+	return r == 0 ? say_signature(pack, package, &trust, err) : r;
+}
+
 int sp_reading_rpm(const struct sp_reading *reading, struct sp_pack *pack, size_t index,
 		   const struct sp_intake *intake, struct sp_reading_signers *signers,
 		   bool *ret_sound, struct sp_error *err)
@@ -229,6 +276,8 @@ int sp_reading_rpm(const struct sp_reading *reading, struct sp_pack *pack, size_
 	*ret_sound = true;
 	r = signers ? vouch(reading, package, &rpm, intake, signers, err)
 		    : compare(pack, package, &rpm, ret_sound, err);
+	if (r == 0 && *ret_sound && !signers && reading->options->thorough)
+		r = prove(reading, pack, package, &rpm, intake, ret_sound, err);
 	return r < 0 || !*ret_sound
 		       ? r
 		       : sp_reading_contents_add_rpm(reading->contents, index, &rpm, err);

@@ -203,6 +203,12 @@ static int digest_metadata(struct update *update, struct sp_error *err)
 }
 
 /* What cannot be used at all is not looked into any further. */
+static bool is_worth_reading(const struct update *update)
+{
+	return update->reading->options->thorough ||
+	       sp_trust_can_be_accepted(update->pack->trust.state);
+}
+
 static int read_contents(struct update *update, struct sp_error *err)
 {
 	bool is_sound = false;
@@ -213,7 +219,7 @@ static int read_contents(struct update *update, struct sp_error *err)
 		(void)sp_reading_has(update->reading, update->base,
 				     update->pack->key_file);
 	r = check_signatures(update, err);
-	if (r < 0 || !sp_trust_can_be_accepted(update->pack->trust.state))
+	if (r < 0 || !is_worth_reading(update))
 		return r;
 	r = read_metadata(update, &is_sound, err);
 	if (r < 0 || !is_sound || update->reading->options->metadata_only)

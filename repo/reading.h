@@ -147,11 +147,16 @@ int sp_reading_packages(const struct sp_reading *reading, const char *base,
 			struct sp_pack *pack, struct sp_reading_signers *signers,
 			struct sp_error *err);
 
+/* Packages at @base that @pack does not name are among its findings. */
+SP_MUST_CHECK
+int sp_reading_strays(const struct sp_reading *reading, const char *base,
+		      struct sp_pack *pack, struct sp_error *err);
+
 struct sp_intake;
 
 /* One RPM of @pack that was taken in whole, as far as its header.  With @signers its
  * own digests and signature are checked and the package is filled from its header; else
- * the two are compared.  *@ret_sound: it is what it should be. */
+ * the two are compared (and, where it is to be thorough, all of that checked too).  *@ret_sound: it is what it should be. */
 SP_MUST_CHECK
 int sp_reading_rpm(const struct sp_reading *reading, struct sp_pack *pack, size_t index,
 		   const struct sp_intake *intake, struct sp_reading_signers *signers,

@@ -64,6 +64,8 @@ struct json_object *sp_trust_to_json(const struct sp_trust *trust)
 	sp_json_set_string(json, "key", trust->key);
 	sp_json_set_string(json, "user_id", trust->user_id);
 	sp_json_set_string(json, "detail", trust->detail);
+	if (trust->expires)
+		sp_json_set_int(json, "expires", trust->expires);
 	return json;
 }
 
@@ -98,6 +100,7 @@ int sp_trust_from_json(const struct json_object *json, struct sp_trust *ret_trus
 		r = set_text(json, "user_id", &trust.user_id, err);
 	if (r == 0)
 		r = set_text(json, "detail", &trust.detail, err);
+	trust.expires = sp_json_get_int(json, "expires", 0);
 	if (r < 0)
 		return r;
 	if (trust.state == SP_TRUST_TRUSTED ? !trust.key : !trust.detail)
@@ -156,8 +159,13 @@ static int fill_differing(const struct sp_trust *update, const struct sp_trust *
 	return SP_TRUST_KEYS_DIFFER;
 }
 
-int sp_trust_combine(const struct sp_trust *update, const struct sp_trust *repomd,
-		     struct sp_trust *ret_trust, struct sp_error *err)
+static int64_t earlier(int64_t a, int64_t b)
+{
+	return !a || (b && b < a) ? b : a;
+}
+
+static int combine(const struct sp_trust *update, const struct sp_trust *repomd,
+		   struct sp_trust *ret_trust, struct sp_error *err)
 {
 	bool repomd_counts = repomd->state > update->state;
 
@@ -171,4 +179,14 @@ int sp_trust_combine(const struct sp_trust *update, const struct sp_trust *repom
 	repomd_counts = is_signed(repomd) && is_signed(update) &&
 			strlen(repomd->key) < strlen(update->key);
 	return fill(repomd_counts ? repomd : update, NULL, ret_trust, err);
+}
+
+int sp_trust_combine(const struct sp_trust *update, const struct sp_trust *repomd,
+		     struct sp_trust *ret_trust, struct sp_error *err)
+{
+	int r = combine(update, repomd, ret_trust, err);
+
+	if (r == 0)
+		ret_trust->expires = earlier(update->expires, repomd->expires);
+	return r;
 }

@@ -126,6 +126,17 @@ static bool is_key_expired(const struct judgement *of)
 	       of->subkey->expired;
 }
 
+/* Of those that are a moment at all; 0: none is. */
+static int64_t earliest(const int64_t moments[], size_t n)
+{
+	int64_t found = 0;
+
+	for (size_t i = 0; i < n; i++)
+		if (moments[i] > 0 && (!found || moments[i] < found))
+			found = moments[i];
+	return found;
+}
+
 /* A signature that is mathematically right, by a key we have. */
 static int judge_good(const struct judgement *of, struct sp_trust *trust,
 		      struct sp_error *err)
@@ -133,6 +144,10 @@ static int judge_good(const struct judgement *of, struct sp_trust *trust,
 	const struct sp_gpg_subkey *primary = &of->key->subkeys[0];
 	const struct sp_gpg_subkey *weak = primary->weak ? primary : of->subkey;
 
+	trust->expires =
+		earliest((const int64_t[]){ primary->expires, of->subkey->expires,
+					    of->signature->expires },
+			 3);
 	if (is_revoked(of))
 		return set(trust, SP_TRUST_REVOKED, err,
 			   "its key was revoked by its owner");

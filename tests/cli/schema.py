@@ -56,7 +56,7 @@ DEVICE = {"address": str, "bus": str, "kind": one_of("storage", "network", "disp
 TRUST = {"state": one_of("trusted", "weak", "unknown-key", "unsigned", "expired", "revoked",
                          "bad", "damaged"),
          "key": optional(matching("[0-9A-F]{16}|[0-9A-F]{40}|[0-9A-F]{64}")),
-         "user_id": optional(str), "detail": optional(str)}
+         "user_id": optional(str), "detail": optional(str), "expires": Maybe(int)}
 PACKAGE = {"nevra": str, "type": str, "file": Maybe(str), "size": int, "installed_size": int,
            "verified": bool, "unread": Maybe(bool), "sha256": Maybe(matching("[0-9a-f]{64}")),
            "md5": Maybe(matching("[0-9a-f]{32}"))}

@@ -13,6 +13,7 @@ WRONG = [
     (["probe", "somewhere"], "'somewhere'"),
     (["plan"], "'plan' needs"),
     (["inspect"], "'inspect' needs"),
+    (["check"], "'check' needs"),
     (["probe", "--sysroot"], "'--sysroot' needs"),
     (["--json=yes", "probe"], "'--json'"),
     (["--timeout", "0", "probe"], "'0'"),
