@@ -1,36 +1,27 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* A walk through steps, as flow_load.c; whatever way it ends, what was begun in the host
- * is finished: the initrd made, dracut let go, copies removed. */
+/* Whatever way the walk ends, what was begun in the host is finished: the initrd made,
+ * dracut let go, copies removed. */
 
 #include "installer-plugin/flow_install.h"
 
-#include <string.h>
-
-#include "base/file.h"
-#include "base/inside.h"
 #include "base/json.h"
 #include "base/outcome.h"
-#include "base/worker.h"
-#include "installer-plugin/base_files.h"
-#include "installer-plugin/batch.h"
+#include "installer-plugin/at_hand.h"
 #include "installer-plugin/consent.h"
 #include "installer-plugin/context.h"
 #include "installer-plugin/expected.h"
 #include "installer-plugin/finalize.h"
-#include "installer-plugin/host.h"
 #include "installer-plugin/install_batch.h"
 #include "installer-plugin/install_questions.h"
-#include "installer-plugin/installed.h"
 #include "installer-plugin/keep.h"
 #include "installer-plugin/log.h"
-#include "installer-plugin/login.h"
-#include "installer-plugin/look.h"
 #include "installer-plugin/operator.h"
 #include "installer-plugin/recover.h"
 #include "installer-plugin/report.h"
 #include "installer-plugin/source.h"
 #include "installer-plugin/unfinished.h"
+#include "installer-plugin/walk.h"
 
 enum step {
 	STEP_SOURCE,
@@ -49,26 +40,15 @@ struct flow {
 	struct sp_operator *op;
 	struct sp_report *report;
 	struct sp_error *err;
-	struct sp_host host;
-	struct sp_installed installed;
-	struct sp_base_files base;
 	struct sp_source source;
-	struct sp_look look;
-	struct sp_accept accept;
-	struct sp_batch batch;
+	struct sp_at_hand hand;
 	struct json_object *rows; /* of the result */
 };
 
 static void flow_done(struct flow *flow)
 {
-	sp_host_done(&flow->host);
-	sp_installed_done(&flow->installed);
-	sp_base_files_done(&flow->base);
-	flow->context->base = NULL;
 	sp_source_done(&flow->source);
-	sp_look_done(&flow->look);
-	sp_accept_done(&flow->accept);
-	sp_batch_done(&flow->batch);
+	sp_at_hand_done(&flow->hand);
 	sp_json_freep(&flow->rows);
 }
 
@@ -78,7 +58,7 @@ static void worse(struct flow *flow, int exit)
 }
 
 /* Back from the first step that was not asked for is "no". */
-static enum step back_to_source(struct flow *flow)
+static int back_to_source(struct flow *flow)
 {
 	if (flow->source.was_asked)
 		return STEP_SOURCE;
@@ -89,8 +69,9 @@ static enum step back_to_source(struct flow *flow)
 
 /* ---- where to look ------------------------------------------------------------------------ */
 
-static int step_source(struct flow *flow, enum step *ret_next)
+static int step_source(void *user, int *ret_next)
 {
+	struct flow *flow = user;
 	int r = sp_source_ask(&flow->source, SP_SOURCE_OF_PACKS, flow->context, flow->op,
 			      flow->err);
 
@@ -105,86 +86,19 @@ static int step_source(struct flow *flow, enum step *ret_next)
 
 /* ---- what is there -------------------------------------------------------------------------- */
 
-static int make_batch(struct flow *flow)
+static int step_look(void *user, int *ret_next)
 {
-	struct sp_patience patience = sp_operator_patience(flow->op);
-	const struct sp_batch_input input = { &flow->host, &flow->installed,
-					      &flow->look.packs, &flow->accept,
-					      &patience };
+	struct flow *flow = user;
 
-	sp_batch_done(&flow->batch);
-	return sp_batch_make(&input, &flow->batch, flow->err);
-}
-
-static int read_host(struct flow *flow)
-{
-	struct sp_patience patience = sp_operator_patience(flow->op);
-	int r = sp_host_read(&flow->host, flow->err);
-
-	sp_installed_done(&flow->installed);
-	flow->installed = (struct sp_installed){ 0 };
-	return r < 0 ? r
-		     : sp_installed_read(flow->host.path, &patience, &flow->installed,
-					 flow->err);
-}
-
-/* What packs are measured by while they are read. */
-static int read_base(struct flow *flow)
-{
-	struct sp_patience patience = sp_operator_patience(flow->op);
-
-	sp_base_files_done(&flow->base);
-	flow->context->base = &flow->base;
-	return sp_base_files_read(&flow->host, &patience, &flow->base, flow->err);
-}
-
-static int step_look(struct flow *flow, enum step *ret_next)
-{
-	int r;
-
-	sp_batch_done(&flow->batch);
-	sp_look_done(&flow->look);
-	r = read_host(flow);
-	if (r == 0)
-		r = read_base(flow);
-	if (r < 0)
-		return r;
-	r = sp_login_look(flow->context, &flow->source.locations, flow->op, &flow->look,
-			  flow->err);
-	if (r == 0)
-		r = sp_keep_accept(flow->context, &flow->look.packs, &flow->accept,
-				   flow->err);
-	if (r == 0)
-		r = make_batch(flow);
 	*ret_next = STEP_PACKS;
-	return r;
-}
-
-static int all_findings(const struct flow *flow, struct sp_findings *findings)
-{
-	int r = sp_look_findings(&flow->look, findings, flow->err);
-
-	for (size_t i = 0; r == 0 && i < flow->batch.n; i++)
-		r = sp_findings_copy(findings, &flow->batch.items[i].findings, flow->err);
-	return r;
-}
-
-/* What cannot go in, of what was asked for by name, is told by the exit code. */
-static int outcome(const struct flow *flow)
-{
-	int exit = flow->look.exit;
-
-	for (size_t i = 0; i < flow->batch.n; i++)
-		if (!flow->batch.items[i].chosen && !flow->batch.items[i].there)
-			exit = sp_outcome_worse(exit, flow->batch.items[i].exit);
-	return exit;
+	return sp_at_hand_look(&flow->hand, &flow->source.locations, flow->err);
 }
 
 static int ask_problem(struct flow *flow, const struct sp_findings *findings,
-		       enum step *ret_next)
+		       int *ret_next)
 {
 	enum sp_answer answer;
-	int exit = outcome(flow);
+	int exit = sp_at_hand_exit(&flow->hand);
 	int r = sp_operator_ask(
 		flow->op,
 		sp_install_question_problem(sp_outcome_text(exit), findings, true),
@@ -200,20 +114,22 @@ static int ask_problem(struct flow *flow, const struct sp_findings *findings,
 	return 0;
 }
 
-static int step_packs(struct flow *flow, enum step *ret_next)
+static int step_packs(void *user, int *ret_next)
 {
+	struct flow *flow = user;
 	SP_AUTO(sp_findings_done) struct sp_findings findings = { 0 };
 	SP_AUTO(sp_json_freep) struct json_object *reply = NULL;
 	enum sp_answer answer;
-	int r = all_findings(flow, &findings);
+	int r = sp_at_hand_findings(&flow->hand, &findings, flow->err);
 
 	if (r < 0)
 		return r;
 	sp_log_findings(flow->context->log, &findings);
-	if (!flow->batch.n)
+	if (!flow->hand.batch.n)
 		return ask_problem(flow, &findings, ret_next);
 	r = sp_operator_ask(
-		flow->op, sp_install_question_packs(&flow->batch, &flow->look, &findings),
+		flow->op,
+		sp_install_question_packs(&flow->hand.batch, &flow->hand.look, &findings),
 		&answer, &reply, flow->err);
 	if (r < 0)
 		return r;
@@ -224,22 +140,24 @@ static int step_packs(struct flow *flow, enum step *ret_next)
 	if (answer == SP_ANSWER_CANCEL)
 		worse(flow, SP_EXIT_DECLINED);
 	if (answer == SP_ANSWER_NEXT)
-		sp_install_question_choose(reply, &flow->batch);
+		sp_install_question_choose(reply, &flow->hand.batch);
 	return 0;
 }
 
 /* ---- whom to trust ----------------------------------------------------------------------------- */
 
-static int step_trust(struct flow *flow, enum step *ret_next)
+static int step_trust(void *user, int *ret_next)
 {
+	struct flow *flow = user;
 	bool refused = false;
 
-	for (size_t i = 0; i < flow->batch.n; i++) {
-		struct sp_candidate *candidate = &flow->batch.items[i];
+	for (size_t i = 0; i < flow->hand.batch.n; i++) {
+		struct sp_candidate *candidate = &flow->hand.batch.items[i];
 		int r = candidate->chosen
-				? sp_consent_ask(&flow->look.packs.items[candidate->pack],
-						 &flow->accept, flow->op,
-						 flow->context->log, flow->err)
+				? sp_consent_ask(
+					  &flow->hand.look.packs.items[candidate->pack],
+					  &flow->hand.accept, flow->op,
+					  flow->context->log, flow->err)
 				: 0;
 
 		if (r < 0)
@@ -254,60 +172,34 @@ static int step_trust(struct flow *flow, enum step *ret_next)
 
 /* ---- agreed? -------------------------------------------------------------------------------------- */
 
-/* With what was chosen, can all of it go in? */
-static int check_choice(struct flow *flow, bool *ret_lost)
+static int step_confirm(void *user, int *ret_next)
 {
-	struct sp_patience patience = sp_operator_patience(flow->op);
-	const struct sp_batch_input input = { &flow->host, &flow->installed,
-					      &flow->look.packs, &flow->accept,
-					      &patience };
-	size_t before = 0, after = 0;
-	int r;
-
-	for (size_t i = 0; i < flow->batch.n; i++)
-		before += flow->batch.items[i].chosen;
-	r = sp_batch_check(&input, &flow->batch, flow->err);
-	for (size_t i = 0; i < flow->batch.n; i++)
-		after += flow->batch.items[i].chosen;
-	*ret_lost = after < before;
-	return r;
-}
-
-/* Everything there already is no problem, and nothing to do. */
-static bool is_all_there(const struct flow *flow)
-{
-	for (size_t i = 0; i < flow->batch.n; i++)
-		if (!flow->batch.items[i].there)
-			return false;
-	return flow->batch.n > 0 && !flow->look.exit;
-}
-
-static int step_confirm(struct flow *flow, enum step *ret_next)
-{
+	struct flow *flow = user;
 	SP_AUTO(sp_findings_done) struct sp_findings findings = { 0 };
 	enum sp_answer answer;
 	bool lost;
-	int r = check_choice(flow, &lost);
+	int r = sp_at_hand_check(&flow->hand, &lost, flow->err);
 
 	if (r < 0)
 		return r;
-	if (lost || !sp_batch_has_chosen(&flow->batch)) {
-		if (is_all_there(flow) && !flow->source.was_asked) {
+	if (lost || !sp_batch_has_chosen(&flow->hand.batch)) {
+		if (sp_at_hand_is_all_there(&flow->hand) && !flow->source.was_asked) {
 			*ret_next = STEP_END;
 			return 0;
 		}
-		r = all_findings(flow, &findings);
+		r = sp_at_hand_findings(&flow->hand, &findings, flow->err);
 		if (r == 0 && !lost)
 			return ask_problem(flow, &findings, ret_next);
 		if (r < 0)
 			return r;
 	}
 	if (!flow->source.was_asked)
-		worse(flow, outcome(flow));
-	r = sp_operator_ask(
-		flow->op,
-		sp_install_question_confirm(&flow->batch, &flow->look, flow->host.path),
-		&answer, NULL, flow->err);
+		worse(flow, sp_at_hand_exit(&flow->hand));
+	r = sp_operator_ask(flow->op,
+			    sp_install_question_confirm(&flow->hand.batch,
+							&flow->hand.look,
+							flow->hand.host.path),
+			    &answer, NULL, flow->err);
 	if (r < 0)
 		return r;
 	*ret_next = answer == SP_ANSWER_NEXT     ? STEP_DO
@@ -321,16 +213,17 @@ static int step_confirm(struct flow *flow, enum step *ret_next)
 
 /* ---- done --------------------------------------------------------------------------------------------- */
 
-static int step_do(struct flow *flow, enum step *ret_next)
+static int step_do(void *user, int *ret_next)
 {
+	struct flow *flow = user;
 	struct sp_installing installing = {
 		.context = flow->context,
-		.host = &flow->host,
-		.installed = &flow->installed,
+		.host = &flow->hand.host,
+		.installed = &flow->hand.installed,
 		.op = flow->op,
 		.report = flow->report,
-		.look = &flow->look,
-		.batch = &flow->batch,
+		.look = &flow->hand.look,
+		.batch = &flow->hand.batch,
 		.rows = flow->rows,
 		.can_go_back = flow->source.was_asked,
 	};
@@ -342,8 +235,9 @@ static int step_do(struct flow *flow, enum step *ret_next)
 	return r < 0 ? r : 0;
 }
 
-static int step_result(struct flow *flow, enum step *ret_next)
+static int step_result(void *user, int *ret_next)
 {
+	struct flow *flow = user;
 	enum sp_answer answer;
 	int r = sp_operator_ask(flow->op,
 				sp_install_question_result(flow->report->exit, flow->rows,
@@ -359,7 +253,7 @@ static int step_result(struct flow *flow, enum step *ret_next)
 /* ---- is it all there? ------------------------------------------------------------------------------------ */
 
 /* At what is kept, or wherever the operator finds it. */
-static int try_again(struct flow *flow, enum step *ret_next)
+static int try_again(struct flow *flow, int *ret_next)
 {
 	SP_AUTO(sp_strv_done) struct sp_strv kept = { 0 };
 	int r = sp_keep_list(flow->context, &kept, flow->err);
@@ -381,15 +275,17 @@ static int try_again(struct flow *flow, enum step *ret_next)
 
 /* What was agreed to in the upgrade and is not there is named, however the operator came
  * to the end. */
-static int step_expected(struct flow *flow, enum step *ret_next)
+static int step_expected(void *user, int *ret_next)
 {
+	struct flow *flow = user;
 	SP_AUTO(sp_findings_done) struct sp_findings missing = { 0 };
 	enum sp_answer answer;
-	int r = sp_host_read(&flow->host, flow->err);
+	int r = sp_host_read(&flow->hand.host, flow->err);
 
 	*ret_next = STEP_END;
 	if (r == 0)
-		r = sp_expected_settle(flow->context, &flow->host, &missing, flow->err);
+		r = sp_expected_settle(flow->context, &flow->hand.host, &missing,
+				       flow->err);
 	if (r < 0 || !missing.n)
 		return r;
 	sp_log_findings(flow->context->log, &missing);
@@ -402,9 +298,7 @@ static int step_expected(struct flow *flow, enum step *ret_next)
 
 /* ---- the walk -------------------------------------------------------------------------------------------- */
 
-typedef int (*step_fn)(struct flow *flow, enum step *ret_next);
-
-static const step_fn steps[] = {
+static const sp_walk_step steps[] = {
 	[STEP_SOURCE] = step_source,   [STEP_LOOK] = step_look,
 	[STEP_PACKS] = step_packs,     [STEP_TRUST] = step_trust,
 	[STEP_CONFIRM] = step_confirm, [STEP_DO] = step_do,
@@ -412,50 +306,46 @@ static const step_fn steps[] = {
 };
 
 /* Cancelled in the middle of a step is Back from it; nothing of it is left. */
-static enum step cancelled(struct flow *flow, enum step step)
+static int cancelled(void *user, int step, int *ret_next)
 {
+	struct flow *flow = user;
+
 	flow->op->ops->resume(flow->op);
+	*ret_next = STEP_SOURCE;
 	if (step != STEP_SOURCE && flow->source.was_asked)
-		return STEP_SOURCE;
+		return 0;
 	worse(flow, SP_EXIT_DECLINED);
-	return STEP_END;
+	*ret_next = STEP_END;
+	return 0;
 }
 
-static int walk(struct flow *flow, enum step step)
+static int walk(struct flow *flow, int first)
 {
-	int r = 0;
+	const struct sp_walk walk = {
+		.steps = steps,
+		.end = STEP_END,
+		.last = flow->context->more_follow ? STEP_END : STEP_EXPECTED,
+		.cancelled = cancelled,
+	};
 
-	while (r == 0 && step != STEP_END) {
-		enum step next = step;
-
-		r = steps[step](flow, &next);
-		if (r == -SP_ERR_CANCELLED) {
-			next = cancelled(flow, step);
-			r = 0;
-		}
-		if (next == STEP_END && step != STEP_EXPECTED &&
-		    !flow->context->more_follow)
-			next = STEP_EXPECTED;
-		step = next;
-	}
-	return r;
+	return sp_walk(&walk, flow, first);
 }
 
-static int begin(struct flow *flow, const struct sp_strv *locations, enum step *ret_step)
+static int begin(struct flow *flow, const struct sp_strv *locations, int *ret_step)
 {
 	int r = sp_strv_add_all(&flow->source.locations, locations, flow->err);
 
 	flow->rows = sp_json_array();
 	if (r == 0)
-		r = sp_host_open(flow->context, &flow->host, flow->err);
+		r = sp_host_open(flow->context, &flow->hand.host, flow->err);
 	if (r == 0)
 		r = sp_context_read_machine(flow->context, flow->err);
 	if (r == 0)
-		r = sp_context_accept(flow->context, &flow->accept, flow->err);
+		r = sp_context_accept(flow->context, &flow->hand.accept, flow->err);
 	if (r == 0 && !locations->n)
 		r = sp_keep_list(flow->context, &flow->source.locations, flow->err);
 	if (r == 0)
-		r = sp_recover(flow->context, &flow->host, flow->op,
+		r = sp_recover(flow->context, &flow->hand.host, flow->op,
 			       &flow->report->findings, flow->err);
 	*ret_step = flow->source.locations.n    ? STEP_LOOK
 		    : flow->context->boot.onecd ? STEP_END
@@ -466,23 +356,24 @@ static int begin(struct flow *flow, const struct sp_strv *locations, enum step *
 /* However the walk ended. */
 static int finish(struct flow *flow)
 {
-	int r = sp_host_read(&flow->host, flow->err);
+	int r = sp_host_read(&flow->hand.host, flow->err);
 
 	if (r == 0)
-		r = sp_findings_copy(&flow->report->findings, &flow->host.findings,
+		r = sp_findings_copy(&flow->report->findings, &flow->hand.host.findings,
 				     flow->err);
 	if (r == 0 && !flow->context->more_follow)
-		r = sp_finalize_end(flow->context, &flow->host, flow->op,
+		r = sp_finalize_end(flow->context, &flow->hand.host, flow->op,
 				    &flow->report->findings, flow->err);
 	if (r == 0)
-		r = sp_unfinished_tidy(flow->host.root_fd, flow->err);
+		r = sp_unfinished_tidy(flow->hand.host.root_fd, flow->err);
 	if (r == 0)
-		r = sp_recover_look(&flow->host, &flow->report->findings, flow->err);
+		r = sp_recover_look(&flow->hand.host, &flow->report->findings, flow->err);
 	worse(flow, sp_findings_exit_code(&flow->report->findings));
-	sp_json_set(flow->report->body, "packs", sp_pack_list_to_json(&flow->look.packs));
+	sp_json_set(flow->report->body, "packs",
+		    sp_pack_list_to_json(&flow->hand.look.packs));
 	sp_json_set(flow->report->body, "installed", sp_json_ref(flow->rows));
 	if (r == 0)
-		r = all_findings(flow, &flow->report->findings);
+		r = sp_at_hand_findings(&flow->hand, &flow->report->findings, flow->err);
 	return r;
 }
 
@@ -491,9 +382,13 @@ int sp_flow_install(struct sp_context *context, struct sp_operator *op,
 		    struct sp_error *err)
 {
 	SP_AUTO(flow_done)
-	struct flow flow = { .context = context, .op = op, .report = report, .err = err };
+	struct flow flow = { .context = context,
+			     .op = op,
+			     .report = report,
+			     .err = err,
+			     .hand = { .context = context, .op = op } };
 	struct sp_error walked = SP_ERROR_INIT;
-	enum step step;
+	int step;
 	int r = begin(&flow, locations, &step);
 
 	if (r < 0)
@@ -503,8 +398,8 @@ int sp_flow_install(struct sp_context *context, struct sp_operator *op,
 		return finish(&flow);
 	/* What was begun is finished all the same; the first error is the one to tell. */
 	walked = *err;
-	if (!context->more_follow && sp_host_read(&flow.host, err) == 0 &&
-	    sp_expected_settle(context, &flow.host, &flow.report->findings, err) < 0)
+	if (!context->more_follow && sp_host_read(&flow.hand.host, err) == 0 &&
+	    sp_expected_settle(context, &flow.hand.host, &flow.report->findings, err) < 0)
 		sp_log_line(context->log, "what was expected: %s", err->text);
 	if (finish(&flow) < 0)
 		sp_log_line(context->log, "finishing: %s", err->text);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* The flow is a walk through steps; each says where to go next, and Back leads to the
- * step before with everything that was said there kept. */
+/* The plan is made again with each choice and each consent, so that what is agreed to is
+ * what is shown. */
 
 #include "installer-plugin/flow_load.h"
 
@@ -21,6 +21,7 @@
 #include "installer-plugin/load_questions.h"
 #include "installer-plugin/report.h"
 #include "installer-plugin/source.h"
+#include "installer-plugin/walk.h"
 #include "probe/root.h"
 
 enum step {
@@ -65,8 +66,9 @@ static void decline(struct flow *flow)
 	flow->report->exit = flow->done < 0 ? SP_EXIT_DECLINED : flow->done;
 }
 
-static int step_source(struct flow *flow, enum step *ret_next)
+static int step_source(void *user, int *ret_next)
 {
+	struct flow *flow = user;
 	int r = sp_source_ask(&flow->source, SP_SOURCE_OF_DRIVERS, flow->context,
 			      flow->op, flow->err);
 
@@ -96,8 +98,9 @@ static int make_plan(struct flow *flow)
 	return r;
 }
 
-static int step_look(struct flow *flow, enum step *ret_next)
+static int step_look(void *user, int *ret_next)
 {
+	struct flow *flow = user;
 	int r;
 
 	sp_machine_plan_done(&flow->made);
@@ -137,7 +140,7 @@ static int outcome(const struct flow *flow)
 }
 
 /* Who was never shown the packs, since options answered, would be asked for ever. */
-static enum step back_to_packs(struct flow *flow)
+static int back_to_packs(struct flow *flow)
 {
 	if (flow->has_choices)
 		return STEP_PACKS;
@@ -147,7 +150,7 @@ static enum step back_to_packs(struct flow *flow)
 
 /* @has_packs: there are packs to go back to. */
 static int nothing_to_load(struct flow *flow, const struct sp_findings *findings,
-			   bool has_packs, enum step *ret_next)
+			   bool has_packs, int *ret_next)
 {
 	enum sp_answer answer;
 	int r;
@@ -185,8 +188,9 @@ static bool is_no(const struct flow *flow, enum sp_answer answer)
 	       (flow->has_choices && !flow->choices.n);
 }
 
-static int step_packs(struct flow *flow, enum step *ret_next)
+static int step_packs(void *user, int *ret_next)
 {
+	struct flow *flow = user;
 	SP_AUTO(sp_findings_done) struct sp_findings findings = { 0 };
 	SP_AUTO(sp_json_freep) struct json_object *reply = NULL;
 	enum sp_answer answer;
@@ -231,8 +235,9 @@ static bool is_chosen(const struct flow *flow, const struct sp_pack *pack)
 	return false;
 }
 
-static int step_trust(struct flow *flow, enum step *ret_next)
+static int step_trust(void *user, int *ret_next)
 {
+	struct flow *flow = user;
 	int r = 0;
 
 	for (size_t i = 0; r == 0 && i < flow->look.packs.n; i++) {
@@ -267,8 +272,9 @@ static int say_recorded(struct flow *flow)
 		sp_root_path(flow->context->root));
 }
 
-static int step_confirm(struct flow *flow, enum step *ret_next)
+static int step_confirm(void *user, int *ret_next)
 {
+	struct flow *flow = user;
 	bool live = sp_context_is_live(flow->context);
 	SP_AUTO(sp_findings_done) struct sp_findings findings = { 0 };
 	enum sp_answer answer;
@@ -297,8 +303,9 @@ static int step_confirm(struct flow *flow, enum step *ret_next)
 
 /* ---- done, and proved ------------------------------------------------------------------------ */
 
-static int step_do(struct flow *flow, enum step *ret_next)
+static int step_do(void *user, int *ret_next)
 {
+	struct flow *flow = user;
 	int r;
 
 	flow->report->exit = SP_EXIT_DONE;
@@ -314,8 +321,9 @@ static int step_do(struct flow *flow, enum step *ret_next)
 	return r;
 }
 
-static int step_proof(struct flow *flow, enum step *ret_next)
+static int step_proof(void *user, int *ret_next)
 {
+	struct flow *flow = user;
 	enum sp_answer answer;
 	bool proved = sp_json_length(sp_json_get(flow->report->body, "proof")) > 0;
 	int r = sp_operator_ask(
@@ -337,9 +345,7 @@ static int step_proof(struct flow *flow, enum step *ret_next)
 
 /* ---- the walk ------------------------------------------------------------------------------- */
 
-typedef int (*step_fn)(struct flow *flow, enum step *ret_next);
-
-static const step_fn steps[] = {
+static const sp_walk_step steps[] = {
 	[STEP_SOURCE] = step_source,   [STEP_LOOK] = step_look,
 	[STEP_PACKS] = step_packs,     [STEP_TRUST] = step_trust,
 	[STEP_CONFIRM] = step_confirm, [STEP_DO] = step_do,
@@ -347,17 +353,20 @@ static const step_fn steps[] = {
 };
 
 /* Cancelled in the middle of a step is Back from it; nothing of it is left. */
-static int cancelled(struct flow *flow, enum step *next)
+static int cancelled(void *user, int step, int *ret_next)
 {
+	struct flow *flow = user;
+
 	flow->op->ops->resume(flow->op);
-	if (*next == STEP_SOURCE || !flow->source.was_asked) {
-		decline(flow);
-		*next = STEP_END;
-	} else {
-		*next = STEP_SOURCE;
-	}
+	*ret_next = STEP_SOURCE;
+	if (step != STEP_SOURCE && flow->source.was_asked)
+		return 0;
+	decline(flow);
+	*ret_next = STEP_END;
 	return 0;
 }
+
+static const struct sp_walk walk = { steps, STEP_END, STEP_END, cancelled };
 
 static int add_arrays(struct flow *flow)
 {
@@ -376,20 +385,13 @@ int sp_flow_load(struct sp_context *context, struct sp_operator *op,
 	struct flow flow = {
 		.context = context, .op = op, .report = report, .err = err, .done = -1
 	};
-	enum step step = locations->n ? STEP_LOOK : STEP_SOURCE;
 	int r = sp_strv_add_all(&flow.source.locations, locations, err);
 
 	if (r == 0)
 		r = sp_context_read_machine(context, err);
 	if (r == 0)
 		r = sp_context_accept(context, &flow.accept, err);
-	while (r == 0 && step != STEP_END) {
-		enum step next = step;
-
-		r = steps[step](&flow, &next);
-		if (r == -SP_ERR_CANCELLED)
-			r = cancelled(&flow, &next);
-		step = next;
-	}
+	if (r == 0)
+		r = sp_walk(&walk, &flow, locations->n ? STEP_LOOK : STEP_SOURCE);
 	return r < 0 ? r : add_arrays(&flow);
 }

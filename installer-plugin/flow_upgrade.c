@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* A walk through steps, as flow_load.c.  What is agreed to is copied before another disk
- * is asked for, since that may go into the same drive. */
+/* What is agreed to is copied before another disk is asked for, since that may go into the
+ * same drive. */
 
 #include "installer-plugin/flow_upgrade.h"
 
@@ -20,6 +20,7 @@
 #include "installer-plugin/source.h"
 #include "installer-plugin/study.h"
 #include "installer-plugin/upgrade_questions.h"
+#include "installer-plugin/walk.h"
 
 enum step { STEP_LOOK, STEP_PACKS, STEP_STOP, STEP_SOURCE, STEP_END };
 
@@ -63,8 +64,9 @@ static int ask_consent(struct flow *flow)
 	return r < 0 ? r : 0;
 }
 
-static int step_look(struct flow *flow, enum step *ret_next)
+static int step_look(void *user, int *ret_next)
 {
+	struct flow *flow = user;
 	SP_AUTO(sp_strv_done) struct sp_strv places = { 0 };
 	int r = sp_keep_list(flow->context, &places, flow->err);
 
@@ -153,8 +155,9 @@ static void end_without(struct flow *flow)
 	flow->report->exit = lost ? lost : SP_EXIT_DECLINED;
 }
 
-static int step_packs(struct flow *flow, enum step *ret_next)
+static int step_packs(void *user, int *ret_next)
 {
+	struct flow *flow = user;
 	SP_AUTO(sp_findings_done) struct sp_findings findings = { 0 };
 	SP_AUTO(sp_json_freep) struct json_object *reply = NULL;
 	bool must_ask = flow->study.verdict.stop && !flow->study.accept.loss;
@@ -184,8 +187,9 @@ static int step_packs(struct flow *flow, enum step *ret_next)
 	return r;
 }
 
-static int step_stop(struct flow *flow, enum step *ret_next)
+static int step_stop(void *user, int *ret_next)
 {
+	struct flow *flow = user;
 	enum sp_answer answer;
 	int r = sp_operator_ask(flow->op, sp_upgrade_question_stop(&flow->study), &answer,
 				NULL, flow->err);
@@ -203,8 +207,9 @@ static int step_stop(struct flow *flow, enum step *ret_next)
 	return 0;
 }
 
-static int step_source(struct flow *flow, enum step *ret_next)
+static int step_source(void *user, int *ret_next)
 {
+	struct flow *flow = user;
 	int r = sp_source_ask(&flow->source, SP_SOURCE_OF_PACKS, flow->context, flow->op,
 			      flow->err);
 
@@ -216,9 +221,7 @@ static int step_source(struct flow *flow, enum step *ret_next)
 
 /* ---- the walk ------------------------------------------------------------------------------ */
 
-typedef int (*step_fn)(struct flow *flow, enum step *ret_next);
-
-static const step_fn steps[] = {
+static const sp_walk_step steps[] = {
 	[STEP_LOOK] = step_look,
 	[STEP_PACKS] = step_packs,
 	[STEP_STOP] = step_stop,
@@ -226,8 +229,9 @@ static const step_fn steps[] = {
 };
 
 /* Cancelled in the middle of a look: what was known before it is known still. */
-static int cancelled(struct flow *flow, enum step step, enum step *ret_next)
+static int cancelled(void *user, int step, int *ret_next)
 {
+	struct flow *flow = user;
 	static const struct sp_strv nowhere = { 0 };
 	int r;
 
@@ -242,21 +246,7 @@ static int cancelled(struct flow *flow, enum step step, enum step *ret_next)
 	return r < 0 ? r : sp_study_judge(&flow->study, flow->err);
 }
 
-static int walk(struct flow *flow)
-{
-	enum step step = STEP_LOOK;
-	int r = 0;
-
-	while (r == 0 && step != STEP_END) {
-		enum step next = step;
-
-		r = steps[step](flow, &next);
-		if (r == -SP_ERR_CANCELLED)
-			r = cancelled(flow, step, &next);
-		step = next;
-	}
-	return r;
-}
+static const struct sp_walk walk = { steps, STEP_END, STEP_END, cancelled };
 
 /* Whoever goes on has these packs installed by the install flow; who does not has
  * nothing kept. */
@@ -300,7 +290,7 @@ static int run(struct flow *flow)
 		flow->study.warns = flow->unattended->warns;
 	}
 	if (r == 0)
-		r = walk(flow);
+		r = sp_walk(&walk, flow, STEP_LOOK);
 	if (r == 0)
 		r = settle_kept(flow);
 	return r < 0 ? r : report(flow);

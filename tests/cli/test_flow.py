@@ -193,6 +193,14 @@ class Protocol(CommandTest):
         screens.socket.shutdown(socket.SHUT_RDWR)
         self.assertEqual(screens.finish(), (18, ""))
 
+    def test_screens_that_go_while_media_are_looked_for_are_a_cancel(self):
+        screens = self.start()
+        screens.answer(self.ask(screens, "source"), "again")
+        while "busy" not in screens.receive():
+            pass
+        screens.socket.shutdown(socket.SHUT_RDWR)
+        self.assertEqual(screens.finish(), (18, ""))
+
     def test_another_version(self):
         screens = Screens(self)
         screens.hello(protocol=2)
