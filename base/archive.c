@@ -15,6 +15,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/stall.h"
+
 enum { BUFFER_BYTES = 64 * 1024, SKIP_BYTES = 16 * 1024 };
 
 /* Where the bytes come from. */
@@ -102,10 +104,8 @@ static ssize_t read_source(struct sp_archive *archive)
 	if (archive->from.source)
 		return archive->from.source(archive->from.user, archive->buffer,
 					    BUFFER_BYTES, &archive->source_error);
-	do
-		n = pread(archive->from.fd, archive->buffer, BUFFER_BYTES,
-			  archive->offset);
-	while (n < 0 && errno == EINTR);
+	n = sp_stall_pread(archive->from.fd, archive->buffer, BUFFER_BYTES,
+			   archive->offset);
 	if (n < 0)
 		(void)sp_error_set_errno(&archive->source_error, errno, "reading the %s",
 					 kinds[archive->from.kind].name);

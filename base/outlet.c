@@ -6,6 +6,7 @@
 #include "base/frame.h"
 #include "base/json.h"
 #include "base/process.h"
+#include "base/stall.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -165,6 +166,7 @@ static int settle(const struct sp_worker_job *job, pid_t parent, struct sp_error
 		return sp_error_set_errno(err, failed, "setting a process apart");
 	/* Passwords may be in our memory: no core file, nor one through a pipe. */
 	(void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+	sp_stall_limit(job->limits.stall_seconds);
 	r = set_limits(&job->limits, err);
 	if (r == 0 && job->flags & SP_WORKER_PRIVATE_MOUNTS)
 		r = make_mounts_private(err);

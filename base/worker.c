@@ -29,9 +29,9 @@ enum {
 struct hand {
 	struct sp_worker_job *job;
 	pid_t pid;
-	int fd; /* -1 once it is closed */
-	bool decided;
-	int64_t deadline; /* of the work; once decided, of its end */
+	int fd;               /* -1 once it is closed */
+	bool decided, silent; /* silent: it closed the stream without an answer */
+	int64_t deadline;     /* of the work; once decided, of its end */
 	size_t messages;
 	struct sp_frame_reader reader;
 };
@@ -100,6 +100,12 @@ static void decide_failed(struct hand *hand, enum sp_code code, const char *fmt,
 	decide(hand, sp_error_set(error, code, "%s: %s", hand->job->what, text));
 }
 
+static void decide_stalled(struct hand *hand)
+{
+	decide_failed(hand, SP_ERR_TIMEOUT, "nothing more came within %u s",
+		      hand->job->limits.stall_seconds);
+}
+
 static void decide_by_end(struct hand *hand, const struct sp_process_end *end)
 {
 	const struct sp_worker_limits *limits = &hand->job->limits;
@@ -116,6 +122,8 @@ static void decide_by_end(struct hand *hand, const struct sp_process_end *end)
 		decide_failed(hand, SP_ERR_LIMIT,
 			      "it wrote a file of more than %llu bytes",
 			      (unsigned long long)limits->file_bytes);
+	else if (end->status == SIGALRM && limits->stall_seconds)
+		decide_stalled(hand);
 	else if (end->status == SIGKILL)
 		decide_failed(hand, SP_ERR_WORKER,
 			      "the process was killed, as when memory runs out");
@@ -193,6 +201,18 @@ static void take_frame(struct hand *hand, char kind, const char *payload, size_t
 		take_message(hand, json, len);
 }
 
+/* Its end is near, but what it has mounted may hold it in the kernel. */
+static void fall_silent(struct hand *hand)
+{
+	int64_t soon = sp_process_now_ms() + GRACE_MS;
+
+	sp_closep(&hand->fd);
+	hand->fd = -1;
+	hand->silent = hand->job->limits.stall_seconds && soon < hand->deadline;
+	if (hand->silent)
+		hand->deadline = soon;
+}
+
 /* False when there is nothing more to read for now. */
 static bool take_input(struct hand *hand)
 {
@@ -205,8 +225,7 @@ static bool take_input(struct hand *hand)
 	if (r == SP_FRAME_MORE)
 		return false;
 	if (r == SP_FRAME_END) {
-		sp_closep(&hand->fd);
-		hand->fd = -1;
+		fall_silent(hand);
 		return false;
 	}
 	while (r == 0 && !hand->decided) {
@@ -324,7 +343,11 @@ static void serve(struct hand *hand, short news)
 		if (!hand->decided)
 			decide_by_end(hand, &end);
 	}
-	if (!hand->decided && sp_process_now_ms() >= hand->deadline)
+	if (hand->decided || sp_process_now_ms() < hand->deadline)
+		return;
+	if (hand->silent)
+		decide_stalled(hand);
+	else
 		decide_failed(hand, SP_ERR_TIMEOUT, "no answer within %u s",
 			      (hand->job->limits.deadline_ms + 999) / 1000);
 }

@@ -54,8 +54,9 @@ struct sp_worker_limits {
 	unsigned cpu_seconds; /* 0: 10 */
 	size_t memory_bytes; /* address space, ours included; 0: 256 MiB; not with ASan */
 	uint64_t file_bytes; /* largest file written; 0: 1 MiB */
-	size_t message_bytes; /* one message; 0: 4 MiB */
-	size_t messages;      /* how many; 0: 65,536 */
+	size_t message_bytes;   /* one message; 0: 4 MiB */
+	size_t messages;        /* how many; 0: 65,536 */
+	unsigned stall_seconds; /* one read (base/stall.h); 0: any time */
 };
 
 /* One piece of work.  The caller owns all of it. */

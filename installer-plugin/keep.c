@@ -149,7 +149,7 @@ static int run_copy(const struct sp_context *context, const struct sp_pack *pack
 	int r = sp_location_parse(download ? download->location : pack->location,
 				  &location, err);
 
-	job.limits = sp_look_worker_limits(&location, context->options->timeout_s);
+	job.limits = sp_look_worker_limits(&location, context->options);
 	if (job.limits.file_bytes < sp_limit_rpm_bytes)
 		job.limits.file_bytes = sp_limit_rpm_bytes;
 	return r < 0 ? r : sp_worker_run(&job, &patience, err);

@@ -308,8 +308,6 @@ static int take_visit(struct sp_look *look, struct visit *visit,
 static void job_init(struct sp_worker_job *job, struct visit *visit,
 		     const struct sp_context *context, const char *what)
 {
-	unsigned seconds = context->options->timeout_s;
-
 	*job = (struct sp_worker_job){
 		.what = what,
 		.run = sp_look_worker,
@@ -317,7 +315,7 @@ static void job_init(struct sp_worker_job *job, struct visit *visit,
 		.on_message = on_message,
 		.user = visit,
 		.flags = SP_WORKER_PRIVATE_MOUNTS,
-		.limits = sp_look_worker_limits(&visit->location, seconds),
+		.limits = sp_look_worker_limits(&visit->location, context->options),
 	};
 }
 

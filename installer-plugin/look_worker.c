@@ -24,6 +24,7 @@
 
 enum {
 	DEADLINE_SECONDS = 300,
+	STALL_SECONDS = 20,
 	/* Long, since a server that stalls is given up much sooner. */
 	FETCH_DEADLINE_SECONDS = 1800,
 	FETCHED_STEP_BYTES = 256 << 10,
@@ -160,8 +161,9 @@ int sp_look_worker(void *arg, struct sp_outlet *outlet, struct sp_error *err)
 }
 
 struct sp_worker_limits sp_look_worker_limits(const struct sp_location *location,
-					      unsigned seconds)
+					      const struct sp_options *options)
 {
+	unsigned seconds = options->timeout_s;
 	bool fetches = location->kind == SP_LOCATION_URL;
 	unsigned otherwise = fetches ? FETCH_DEADLINE_SECONDS : DEADLINE_SECONDS;
 
@@ -169,6 +171,9 @@ struct sp_worker_limits sp_look_worker_limits(const struct sp_location *location
 		.deadline_ms = (seconds ? seconds : otherwise) * 1000,
 		.cpu_seconds = CPU_SECONDS,
 		.memory_bytes = MEMORY_BYTES,
+		.stall_seconds = location->kind != SP_LOCATION_NFS ? 0
+				 : options->stall_s                ? options->stall_s
+								   : STALL_SECONDS,
 		.file_bytes = fetches ? sp_limit_payload_bytes : FILE_BYTES,
 	};
 }

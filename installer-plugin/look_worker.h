@@ -41,6 +41,6 @@ struct sp_look_task {
 /* A sp_worker_fn; @arg is a struct sp_look_task.  Sends what pack_message.h says. */
 int sp_look_worker(void *arg, struct sp_outlet *outlet, struct sp_error *err);
 
-/* For reading @location within @seconds (0: the default). */
+/* For reading @location within the time that @options allow. */
 struct sp_worker_limits sp_look_worker_limits(const struct sp_location *location,
-					      unsigned seconds);
+					      const struct sp_options *options);

@@ -161,8 +161,7 @@ static int run(struct sp_context *context, struct sp_operator *op,
 		.on_message = take,
 		.user = reading,
 		.flags = SP_WORKER_PRIVATE_MOUNTS,
-		.limits = sp_look_worker_limits(reading->location,
-						context->options->timeout_s),
+		.limits = sp_look_worker_limits(reading->location, context->options),
 	};
 	int r = sp_worker_run(&job, &patience, &cause);
 

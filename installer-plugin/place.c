@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/stall.h"
 #include "base/worker.h"
 #include "probe/media.h"
 #include "installer-plugin/download.h"
@@ -213,15 +214,46 @@ static int open_url(struct place *place, const struct sp_location *location,
 
 /* ---- NFS -------------------------------------------------------------------------- */
 
+/* What of a server's directory is asked for, in the mounted @dir.  No link is followed:
+ * the server would choose a file of this machine. */
+static int open_exported(struct place *place, const char *dir, const char *name,
+			 struct sp_tree **ret_tree)
+{
+	SP_AUTO(sp_closep) int dir_fd = -1;
+	SP_AUTO(sp_closep) int fd = -1;
+
+	sp_stall_begin();
+	dir_fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (dir_fd >= 0)
+		fd = openat(dir_fd, name,
+			    O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY | O_NOFOLLOW);
+	sp_stall_end();
+	if (fd < 0)
+		return unreachable(place, errno);
+	place->fd = fd;
+	return open_any(place, ret_tree);
+}
+
+/* Directories are what can be mounted: of a file, the one that it lies in. */
 static int open_nfs(struct place *place, const struct sp_location *location,
 		    struct sp_tree **ret_tree)
 {
+	bool is_file = sp_location_is_image(location) || sp_location_is_rpm(location);
+	const char *name = is_file ? strrchr(location->path, '/') + 1 : ".";
+	const char *end = is_file ? name - 1 : location->path + strlen(location->path);
+	SP_AUTO(sp_str_freep)
+	char *exported = end == location->path ? strdup("/")
+					       : strndup(location->path,
+							 (size_t)(end - location->path));
+	SP_AUTO(sp_str_freep) char *shown = sp_location_display(location);
 	const char *dir = mount_point();
-	int r = sp_media_mount_nfs(location->host, location->path, location->port, dir,
-				   place->err);
+	int r;
 
-	place->path = location->path;
-	return r < 0 ? r : open_dir_tree(place, dir, ret_tree);
+	if (!exported || !shown)
+		return sp_error_nomem(place->err);
+	place->path = shown;
+	r = sp_media_mount_nfs(location->host, exported, location->port, dir, place->err);
+	return r < 0 ? r : open_exported(place, dir, name, ret_tree);
 }
 
 int sp_place_open(const struct sp_location *location, const struct sp_place_how *how,

@@ -32,7 +32,8 @@ struct sp_place_how {
  * read-only, or read as an image where the kernel has no iso9660).  What it is, is found
  * out by looking, not by its name.  Gives up the worker's privileges before a byte of
  * the content is looked at, except by libblkid.  Of a server's directory only what is
- * looked for is fetched; an image or an RPM there is fetched whole.
+ * looked for is fetched; an image or an RPM there is fetched whole.  By NFS it is read where
+ * it lies: the directory around it is mounted.
  *
  * < 0: SP_ERR_GONE with the path in the sentence, and others. */
 SP_MUST_CHECK

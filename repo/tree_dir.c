@@ -5,6 +5,7 @@
 
 #include "base/array.h"
 #include "base/file.h"
+#include "base/stall.h"
 #include "base/text.h"
 
 #include <dirent.h>
@@ -85,6 +86,7 @@ static int add_name(struct listing *listing, size_t at, int fd, const char *name
 	SP_AUTO(sp_str_freep) char *path = NULL;
 	struct stat st;
 
+	sp_stall_begin();
 	path = sp_text_format("%s%s%s", parent->path, *parent->path ? "/" : "", name);
 	if (!path)
 		return sp_error_nomem(err);
@@ -115,8 +117,10 @@ static int list_one(struct listing *listing, size_t at, struct sp_error *err)
 	SP_AUTO(close_dirp) DIR *handle = NULL;
 	struct sp_error ignored = SP_ERROR_INIT;
 	const struct dirent *item;
-	int fd = -1, r = open_pending(listing, at, &fd, at ? &ignored : err);
+	int fd = -1, r;
 
+	sp_stall_begin();
+	r = open_pending(listing, at, &fd, at ? &ignored : err);
 	/* Only the root must be readable. */
 	if (r != 0)
 		return at || r > 0 ? 0 : r;
@@ -143,6 +147,7 @@ static int list_all(struct tree_dir *dir, struct sp_error *err)
 	r = add_pending(&listing, "", 0, err);
 	for (size_t i = 0; r == 0 && i < listing.n_queue; i++)
 		r = list_one(&listing, i, err);
+	sp_stall_end();
 	sp_tree_sort(&dir->tree);
 	return r;
 }
@@ -159,11 +164,8 @@ static ssize_t read_file(struct sp_tree_stream *stream, void *buf, size_t size,
 			 struct sp_error *err)
 {
 	struct file_stream *file = (struct file_stream *)stream;
-	ssize_t n;
+	ssize_t n = sp_stall_pread(file->fd, buf, size, file->at);
 
-	do
-		n = pread(file->fd, buf, size, file->at);
-	while (n < 0 && errno == EINTR);
 	if (n < 0)
 		return sp_error_set_errno(err, errno, "reading");
 	file->at += n;
@@ -183,7 +185,9 @@ static int open_one(const struct tree_dir *dir, const char *path, int *ret_fd,
 		return *ret_fd < 0 ? sp_error_set_errno(err, errno, "opening '%s'", path)
 				   : 0;
 	}
+	sp_stall_begin();
 	r = sp_file_open_beneath(dir->fd, path, ret_fd, err);
+	sp_stall_end();
 	return r == SP_FILE_ABSENT ? SP_TREE_ABSENT : r;
 }
 

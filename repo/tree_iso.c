@@ -5,6 +5,7 @@
 #include "repo/tree_kind.h"
 
 #include "base/archive.h"
+#include "base/stall.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -287,7 +288,7 @@ static int check_mark(int fd, struct sp_error *err)
 {
 	enum { MARK_AT = 0x8001 };
 	char mark[5] = "";
-	ssize_t n = pread(fd, mark, sizeof mark, MARK_AT);
+	ssize_t n = sp_stall_pread(fd, mark, sizeof mark, MARK_AT);
 
 	if (n < 0)
 		return sp_error_set_errno(err, errno, "reading the image");

@@ -125,6 +125,23 @@ class Mounted(Nfs):
                 self.assertEqual((row["element"], row["location"]), ("driver-source", source))
                 self.assertEqual(report["matches"], self.json("plan", pack("good"))["matches"])
 
+    def test_a_file_is_read_where_it_lies(self):
+        """The directory around it is mounted; a link there is not followed."""
+        local = self.json("plan", pack("good.iso"))
+        self.stub("exec mount --bind '%s' \"$2\"" % os.path.dirname(pack("good")))
+        for text in ("nfs://server/packs/good.iso", "server:/packs/good.iso"):
+            with self.subTest(text=text):
+                report = self.json("plan", text)
+                self.assertEqual(report["exit"], 0, report["findings"])
+                self.assertEqual(report["plan"], local["plan"])
+                self.assert_called("server:/packs")
+        os.symlink(pack("good.iso"), os.path.join(self.dir, "link.iso"))
+        self.stub("exec mount --bind '%s' \"$2\"" % self.dir)
+        for name in ("link.iso", "nothing.iso", "nothing.rpm"):
+            with self.subTest(name=name):
+                self.assert_refused(self.json("plan", "server:/" + name), "server:/" + name)
+                self.assert_called("server:/")
+
     def test_a_bad_pack_is_refused_as_ever(self):
         self.stub("exec mount --bind '%s' \"$2\"" % pack("flipped-rpm"))
         self.assertEqual(self.json("plan", "server:/packs")["exit"], 13)

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "base/stall.h"
 #include "base/worker.h"
 
 #include "base/frame.h"
@@ -109,6 +110,32 @@ static int sleeps(void *arg, struct sp_outlet *outlet, struct sp_error *err)
 	(void)err;
 	nap_ms(60000);
 	return 0;
+}
+
+static int reads_for_ever(void *arg, struct sp_outlet *outlet, struct sp_error *err)
+{
+	sp_stall_begin();
+	return sleeps(arg, outlet, err);
+}
+
+/* As one does that is held in the kernel at its end. */
+static int falls_silent(void *arg, struct sp_outlet *outlet, struct sp_error *err)
+{
+	for (int fd = 3; fd < 256; fd++)
+		(void)close(fd);
+	return sleeps(arg, outlet, err);
+}
+
+static int reads_in_time(void *arg, struct sp_outlet *outlet, struct sp_error *err)
+{
+	SP_AUTO(sp_closep) int fd = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
+	char byte;
+
+	(void)arg;
+	(void)outlet;
+	if (sp_stall_pread(fd, &byte, 1, 0) != 1)
+		return sp_error_set_errno(err, errno, "reading");
+	return alarm(0) ? sp_error_set(err, SP_ERR_INTERNAL, "it is still counted") : 0;
 }
 
 static int loops(void *arg, struct sp_outlet *outlet, struct sp_error *err)
@@ -272,6 +299,11 @@ static const struct row rows[] = {
 	  .text = "reading 'x': the process ended without an answer (status 3)" },
 	{ "the deadline", sleeps, .limits = { .deadline_ms = 100 },
 	  .result = -SP_ERR_TIMEOUT, .text = "reading 'x': no answer within 1 s" },
+	{ "a read that hangs", reads_for_ever, .limits = { .stall_seconds = 1 },
+	  .result = -SP_ERR_TIMEOUT, .text = "reading 'x': nothing more came within 1 s" },
+	{ "an end that hangs", falls_silent, .limits = { .stall_seconds = 1 },
+	  .result = -SP_ERR_TIMEOUT, .text = "reading 'x': nothing more came within 1 s" },
+	{ "a read in time", reads_in_time, .limits = { .stall_seconds = 20 } },
 	{ "processor time", loops, .limits = { .cpu_seconds = 1 },
 	  .result = -SP_ERR_LIMIT,
 	  .text = "reading 'x': it took more than 1 s of processor time" },

@@ -64,6 +64,14 @@ def labelled(label, files, work):
             *device_options(["virtio-blk-pci,drive=labelled"])]
 
 
+def all_packs(packs, work):
+    """The disk of a server, with an ext4 of the label "packs"."""
+    path = os.path.join(work, "packs.img")
+    call("mke2fs", "-q", "-t", "ext4", "-L", "packs", "-d", packs, path, "96M")
+    return ["-drive", f"if=none,id=packs,readonly=on,format=raw,file={path}",
+            *device_options(["virtio-blk-pci,drive=packs"])]
+
+
 def target(image):
     """What is written to it is forgotten with the machine."""
     return ["-drive", f"if=none,id=target,snapshot=on,format=raw,file={image}",
