@@ -93,6 +93,8 @@ static const struct kind kinds[] = {
 	  "Ask the vendor for a smaller pack: this one is larger than any pack should be." },
 	{ "nevra-mismatch", SP_EXIT_DAMAGED, REFUSAL,
 	  "Tell the vendor that a package is not the one that the pack's metadata names." },
+	{ "worse-copy", SP_EXIT_DONE, WARNING,
+	  "Throw the copy away that was not used, or make it again from the other one." },
 	{ "worker-died", SP_EXIT_DAMAGED, REFUSAL,
 	  "Do not use this medium, and report it with the log: reading it failed badly." },
 

@@ -44,14 +44,32 @@ static bool can_tick(const struct sp_match *match, const struct sp_pack *pack)
 	return false;
 }
 
-static char *match_text(const struct sp_match *match, const struct sp_pack *pack)
+static bool has_namesake(const struct sp_machine_plan *made, size_t index,
+			 const char *title)
 {
+	for (size_t i = 0; title && i < made->packs->n; i++) {
+		SP_AUTO(sp_str_freep)
+		char *other = i != index ? sp_pack_title(&made->packs->items[i]) : NULL;
+
+		if (other && !strcmp(other, title))
+			return true;
+	}
+	return false;
+}
+
+/* Packs of one name are told apart by where they lie. */
+static char *match_text(const struct sp_machine_plan *made, const struct sp_match *match)
+{
+	const struct sp_pack *pack = &made->packs->items[match->pack];
 	const struct sp_module *module = &pack->modules.items[match->module];
 	SP_AUTO(sp_str_freep) char *title = sp_pack_title(pack);
+	SP_AUTO(sp_str_freep)
+	char *place = has_namesake(made, match->pack, title) ? sp_pack_place(pack) : NULL;
 
-	return sp_text_format("%s%s%s from '%s'", module->name,
+	return sp_text_format("%s%s%s from '%s'%s%s", module->name,
 			      module->version ? " " : "",
-			      module->version ? module->version : "", title ? title : "");
+			      module->version ? module->version : "", title ? title : "",
+			      place ? " at " : "", place ? place : "");
 }
 
 static bool is_loading(const struct sp_match *match)
@@ -67,15 +85,29 @@ static bool was_ticked(const struct sp_machine_plan *made, const struct sp_match
 				    pack->modules.items[match->module].name);
 }
 
-/* As the operator left it; else as the plan has it, and for what only wants an act of
- * trust, ticked.  Between equals nobody but the operator decides. */
+/* Would a device go without a driver but for this row? */
+static bool is_only_hope(const struct sp_machine_plan *made, const struct sp_match *match)
+{
+	for (size_t i = 0; i < made->plan.n_matches; i++) {
+		const struct sp_match *other = &made->plan.matches[i];
+
+		if (other != match && other->device == match->device &&
+		    can_tick(other, &made->packs->items[other->pack]))
+			return false;
+	}
+	return true;
+}
+
+/* As the operator left it; else as the plan has it, and ticked if it wants an act of trust
+ * and there is nothing else.  Between equals nobody but the operator decides. */
 static bool is_checked(const struct sp_machine_plan *made, const struct sp_match *match)
 {
 	if (match->is_tied || !can_tick(match, &made->packs->items[match->pack]))
 		return false;
 	if (made->choices)
 		return was_ticked(made, match);
-	return is_loading(match) || is_trust_code(match->code);
+	return is_loading(match) ||
+	       (is_trust_code(match->code) && is_only_hope(made, match));
 }
 
 static char *detail_of(const struct sp_machine_plan *made, const struct sp_match *match)
@@ -94,7 +126,7 @@ static struct json_object *match_row(const struct sp_machine_plan *made, size_t 
 	struct json_object *row = sp_json_object();
 
 	sp_question_set_taken(row, "key", sp_text_format("m%zu", index));
-	sp_question_set_taken(row, "text", match_text(match, pack));
+	sp_question_set_taken(row, "text", match_text(made, match));
 	sp_question_set_taken(row, "detail", detail_of(made, match));
 	sp_json_set_bool(row, "heading", false);
 	sp_json_set_bool(row, "checked", is_checked(made, match));

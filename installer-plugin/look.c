@@ -15,6 +15,7 @@
 #include "base/worker.h"
 #include "installer-plugin/context.h"
 #include "installer-plugin/log.h"
+#include "installer-plugin/look_copies.h"
 #include "installer-plugin/look_worker.h"
 #include "installer-plugin/operator.h"
 #include "installer-plugin/pack_message.h"
@@ -190,14 +191,6 @@ static int on_message(void *user, struct json_object *message, struct sp_error *
 	return 0;
 }
 
-static bool has_pack(const struct sp_look *look, const struct sp_pack *pack)
-{
-	for (size_t i = 0; i < look->packs.n; i++)
-		if (sp_pack_is_same(&look->packs.items[i], pack))
-			return true;
-	return false;
-}
-
 /* What an answerfile pins is worth more than any trust. */
 static int break_pin(struct sp_pack *pack, const char *what, const char *is,
 		     const char *should, struct sp_error *err)
@@ -227,12 +220,13 @@ static int check_pins(const struct sp_options *options, struct sp_pack *pack,
 	return 0;
 }
 
-/* Moves the visit's packs into @look; the same pack met again counts once. */
+/* Moves the visit's packs into @look. */
 static int take_packs(struct sp_look *look, struct visit *visit, struct sp_error *err)
 {
 	for (size_t i = 0; i < visit->packs.n; i++) {
 		struct sp_pack *pack = &visit->packs.items[i];
 		struct sp_pack *added;
+		int r;
 
 		free(pack->location);
 		pack->location = strdup(visit->shown);
@@ -240,8 +234,10 @@ static int take_packs(struct sp_look *look, struct visit *visit, struct sp_error
 			return sp_error_nomem(err);
 		if (check_pins(visit->task.options, pack, err) < 0)
 			return -(int)err->code;
-		/* Of two copies one may be damaged. */
-		if (!visit->task.thorough && has_pack(look, pack))
+		r = visit->task.thorough ? 0 : sp_look_take_copy(look, pack, err);
+		if (r < 0)
+			return r;
+		if (r == SP_LOOK_KNOWN)
 			continue;
 		added = sp_array_add(&look->packs.items, &look->packs.n);
 		if (!added)
@@ -401,8 +397,9 @@ int sp_look_at(struct sp_context *context, const struct sp_strv *locations,
 	return r;
 }
 
-static int add_unless_trust(const struct sp_findings *from, struct sp_findings *to,
-			    struct sp_error *err)
+/* @place  where it is, if it could be one of several; else NULL */
+static int add_unless_trust(const struct sp_findings *from, const char *place,
+			    struct sp_findings *to, struct sp_error *err)
 {
 	for (size_t i = 0; i < from->n; i++) {
 		const struct sp_finding *at = &from->items[i];
@@ -411,7 +408,9 @@ static int add_unless_trust(const struct sp_findings *from, struct sp_findings *
 		if (sp_finding_exit_code(at->code) == SP_EXIT_UNTRUSTED &&
 		    strcmp(at->code, "keys-differ") != 0)
 			continue;
-		r = sp_findings_add(to, at->code, at->about, err, "%s", at->text);
+		r = sp_findings_add(to, at->code, at->about, err, "%s%s%s%s", at->text,
+				    place ? " (at '" : "", place ? place : "",
+				    place ? "')" : "");
 		if (r < 0)
 			return r;
 	}
@@ -421,9 +420,15 @@ static int add_unless_trust(const struct sp_findings *from, struct sp_findings *
 int sp_look_findings(const struct sp_look *look, struct sp_findings *to,
 		     struct sp_error *err)
 {
-	int r = add_unless_trust(&look->findings, to, err);
+	int r = add_unless_trust(&look->findings, NULL, to, err);
 
-	for (size_t i = 0; r == 0 && i < look->packs.n; i++)
-		r = add_unless_trust(&look->packs.items[i].findings, to, err);
+	for (size_t i = 0; r == 0 && i < look->packs.n; i++) {
+		const struct sp_pack *pack = &look->packs.items[i];
+		SP_AUTO(sp_str_freep) char *place = sp_pack_place(pack);
+
+		r = place ? add_unless_trust(&pack->findings,
+					     look->packs.n > 1 ? place : NULL, to, err)
+			  : sp_error_nomem(err);
+	}
 	return r;
 }

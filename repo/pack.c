@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#include "base/outcome.h"
+
 static const char *const format_names[] = {
 	[SP_PACK_UPDATE] = "update",
 	[SP_PACK_LEGACY] = "legacy",
@@ -105,4 +107,27 @@ char *sp_pack_title(const struct sp_pack *pack)
 	const char *version = pack->version ? pack->version : "";
 
 	return sp_text_format("%s%s%s", name, *version ? " " : "", version);
+}
+
+char *sp_pack_place(const struct sp_pack *pack)
+{
+	const char *location = pack->location ? pack->location : "";
+	const char *below = pack->directory ? pack->directory : "";
+	bool is_joined = !*location || !*below || sp_text_ends_with(location, "/");
+
+	return sp_text_format("%s%s%s", location, is_joined ? "" : "/", below);
+}
+
+static bool is_damaged(const struct sp_pack *pack)
+{
+	int exit = sp_findings_exit_code(&pack->findings);
+
+	return exit && exit != SP_EXIT_UNTRUSTED;
+}
+
+bool sp_pack_is_better_copy(const struct sp_pack *a, const struct sp_pack *b)
+{
+	if (is_damaged(a) != is_damaged(b))
+		return is_damaged(b);
+	return a->trust.state < b->trust.state;
 }

@@ -132,6 +132,14 @@ bool sp_pack_is_same(const struct sp_pack *a, const struct sp_pack *b);
 /* For people: "Intel e1000e driver 3.8.7" (label, or id; version if there is one). */
 char *sp_pack_title(const struct sp_pack *pack);
 
+/* Where it lies, for people: "/dev/sdb1/drivers.iso" for an image on a medium.  Caller
+ * frees; NULL: no memory. */
+char *sp_pack_place(const struct sp_pack *pack);
+
+/* Of two copies of one pack (sp_pack_is_same()): is @a the one to use?  The one that is
+ * sound, and then the one that is trusted more. */
+bool sp_pack_is_better_copy(const struct sp_pack *a, const struct sp_pack *b);
+
 /* One package, as in the pack's own JSON; and back, as strictly. */
 struct json_object *sp_package_to_json(const struct sp_package *package, bool whole);
 SP_MUST_CHECK

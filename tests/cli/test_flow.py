@@ -155,6 +155,24 @@ class Protocol(CommandTest):
         screens.answer(trust, "cancel")
         self.assert_end(screens, 18)
 
+    def test_what_is_trusted_is_ticked_first(self):
+        """What is not trusted is ticked where there is nothing else, and its place tells it
+        from packs of the same name."""
+        stranger, unsigned = pack("stranger"), pack("unsigned")
+        for places, ticked in (((stranger, pack("good")), [pack("good")]),
+                               ((stranger, unsigned), []), ((stranger,), [stranger])):
+            with self.subTest(places=places):
+                screens = Screens(self, locations=places)
+                screens.hello()
+                packs = self.ask(screens, "packs")
+                rows = [row for row in packs["rows"] if not row["heading"]]
+                self.assertEqual(len(rows), len(places))
+                ending = [" at " + place if len(places) > 1 else "'" for place in ticked]
+                for row, end in zip([row for row in rows if row["checked"]], ending, strict=True):
+                    self.assertTrue(row["text"].endswith(end), row["text"])
+                screens.answer(packs, "cancel")
+                self.assert_end(screens, 18)
+
     def test_what_cannot_be_used_is_a_problem_with_reasons(self):
         screens = self.start()
         screens.answer(self.ask(screens, "source"), "next", typed=pack("empty"))

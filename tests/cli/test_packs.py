@@ -115,6 +115,17 @@ class Plan(CommandTest):
         self.assertEqual(len(report["packs"]), 1)
         self.assertEqual(report["exit"], 0)
 
+    def test_a_damaged_copy_hides_no_sound_one(self):
+        """A scratched disc, and a good stick: both hold the same pack."""
+        for bad in ("flipped-rpm", "flipped-header", "truncated-rpm", "flipped-primary"):
+            for places in ((pack(bad), pack("good")), (pack("good"), pack(bad))):
+                with self.subTest(places=places):
+                    report = self.json("plan", *places)
+                    self.assertEqual(report["exit"], 0)
+                    self.assertEqual([at["location"] for at in report["packs"]], [pack("good")])
+                    worse, = [at for at in report["findings"] if at["code"] == "worse-copy"]
+                    self.assertEqual(worse["about"], pack(bad))
+
     def test_an_image_on_a_medium(self):
         place = os.path.join(self.dir, "stick")
         os.mkdir(place)
