@@ -4,6 +4,7 @@
 
 #include "repo/updatexml.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <string.h>
@@ -102,7 +103,7 @@ static int read_size(const struct sp_xml_node *update, struct sp_pack *pack,
 		return 0;
 	errno = 0;
 	pack->installation_bytes = strtoull(text, &end, 10);
-	if (errno || *end || *text == '-')
+	if (errno || *end || !isdigit((unsigned char)*text))
 		return sp_error_set(err, SP_ERR_FORMAT,
 				    "update.xml: '%.40s' is no installation-size", text);
 	return 0;

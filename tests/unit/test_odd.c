@@ -218,7 +218,7 @@ static const struct row {
 	{ "update: a label of signs",   UPDATE, .from = "name-label=\"test-test", .to = "name-label=\"Test.pack_2+x-test" },
 	{ "update: other guidance",     UPDATE, .from = "<update", .to = "<update after-apply-guidance='restartSomethingNew'" },
 	{ "update: for all hosts",      UPDATE, .from = "<update", .to = "<update enforce-homogeneity='true'" },
-	{ "update: rolls up others",    UPDATE, .from = "<name-d", .to = "<rolls-up><update " UUID "/></rolls-up><name-d" },
+	{ "update: rolls up others",    UPDATE, .from = "<name-d", .to = "<rollsup " UUID "/><rollsup uuid='x'/><name-d" },
 
 	{ "repomd: sha384",             .describe = with_sha384 },
 	{ "repomd: sha512",             .describe = with_sha512 },
@@ -256,6 +256,7 @@ static const struct row {
 	{ "primary: no licence",        PRIMARY, .from = "<rpm:license>GPL</rpm:license>", .to = "" },
 	{ "primary: files, too",        PRIMARY, .from = "</format>", .to = "<file>/etc/x</file><file type=\"dir\">/lib</file></format>" },
 	{ "primary: packages at the top", PRIMARY, .from = "href=\"Packages/test-test", .to = "href=\"test-test", .arrange = has_packages_at_top },
+	{ "primary: a dot first",       PRIMARY, .from = "href=\"" DRIVER, .to = "href=\"./" DRIVER },
 	{ "primary: packages elsewhere", PRIMARY, .from = "href=\"Packages/test-test", .to = "href=\"x/y/test-test", .arrange = has_packages_elsewhere },
 
 	{ "filelists: gz",              FILELISTS, .change = as_gz },
