@@ -281,6 +281,8 @@ static int judge(const struct taking *taking, struct sp_error *err)
 				    "its digest is not the one that the pack names");
 	if (wish->is_rpm && !intake->payload_at)
 		return sp_error_set(err, SP_ERR_FORMAT, "it is no RPM package");
+	if (wish->is_rpm && intake->payload_at > intake->size_bytes)
+		return sp_error_set(err, SP_ERR_FORMAT, "it ends within its header");
 	return 0;
 }
 

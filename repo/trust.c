@@ -128,6 +128,11 @@ static bool may_be_same_key(const char *a, const char *b)
 			     : strcmp(b + b_len - a_len, a) == 0;
 }
 
+static size_t known_digits(const struct sp_trust *trust)
+{
+	return trust->key ? strlen(trust->key) : 0;
+}
+
 static int fill(const struct sp_trust *from, const char *file, struct sp_trust *ret_trust,
 		struct sp_error *err)
 {
@@ -176,8 +181,7 @@ static int combine(const struct sp_trust *update, const struct sp_trust *repomd,
 		return fill(repomd_counts ? repomd : update,
 			    repomd_counts ? "repomd.xml" : "update.xml", ret_trust, err);
 	/* Of the same state: what is known of both is what is known of the lesser. */
-	repomd_counts = is_signed(repomd) && is_signed(update) &&
-			strlen(repomd->key) < strlen(update->key);
+	repomd_counts = known_digits(repomd) < known_digits(update);
 	return fill(repomd_counts ? repomd : update, NULL, ret_trust, err);
 }
 

@@ -29,9 +29,11 @@
 struct pack_row {
 	const char *alias, *kernel, *vermagic, *depends, *firmware, *arch, *version,
 		*damage;
-	unsigned crc;
+	unsigned crc, unknown_crc;
+	const char *epoch;
 	enum sp_trust_state trust;
-	bool plain, unsigned_module;
+	bool plain, unsigned_module, bare_rpms;
+	bool unplaced;        /* a module that is below no kernel's directory */
 	bool loose;           /* of an old pack: a module that is in no RPM */
 	const char *loose_fw; /* ... and a firmware file beside it */
 };
@@ -45,7 +47,8 @@ static const struct row {
 	const char *installed; /* EVR of the package on the system */
 	bool disk;             /* the machine has a disk controller too */
 	const char *disk_driver;
-	bool enforce;
+	bool enforce, no_flags, no_symvers;
+	const char *blacklist, *loaded;
 	bool placed; /* loose files are in their places */
 	bool misfit; /* the first pack's packages cannot be installed */
 	int want_exit;
@@ -160,6 +163,55 @@ static const struct row {
 	  .want_code = "symbol-mismatch", .want_modules = 1 },
 	{ "dependency in another pack", { { .alias = EXACT, .depends = "mod1" }, { .alias = OTHER } },
 	  .want_verdict = "load", .want_modules = 2 },
+	{ "unsigned module where none is asked for", { { .alias = EXACT, .unsigned_module = true } },
+	  .want_verdict = "load", .want_modules = 1 },
+	{ "signed module where one is asked for", { { .alias = EXACT } }, .enforce = true,
+	  .want_verdict = "load", .want_modules = 1 },
+	{ "bare packages need no mark", { { .alias = EXACT, .plain = true, .bare_rpms = true } },
+	  .want_verdict = "load", .want_modules = 1 },
+	{ "for every architecture", { { .alias = EXACT, .arch = "noarch" } },
+	  .want_verdict = "load", .want_modules = 1 },
+	{ "below no kernel's directory", { { .alias = EXACT, .unplaced = true } },
+	  .want_verdict = "load", .want_modules = 1 },
+	{ "... and for another kernel", { { .alias = EXACT, .unplaced = true, .vermagic = "4.19.0+2 SMP " } },
+	  .want_exit = 15, .want_verdict = "refused", .want_code = "wrong-kernel" },
+	{ "... and for one of a longer name",
+	  { { .alias = EXACT, .unplaced = true, .vermagic = "4.19.0+10 SMP mod_unload modversions " } },
+	  .want_exit = 15, .want_verdict = "refused", .want_code = "wrong-kernel" },
+	{ "... and for one of a shorter name",
+	  { { .alias = EXACT, .unplaced = true, .vermagic = "4.19.0+ SMP mod_unload modversions " } },
+	  .want_exit = 15, .want_verdict = "refused", .want_code = "wrong-kernel" },
+	{ "... and for one of the same length",
+	  { { .alias = EXACT, .unplaced = true, .vermagic = "4.19.0+3 SMP mod_unload modversions " } },
+	  .want_exit = 15, .want_verdict = "refused", .want_code = "wrong-kernel" },
+	{ "... and says for none", { { .alias = EXACT, .unplaced = true, .vermagic = "" } },
+	  .want_exit = 15, .want_verdict = "refused", .want_code = "wrong-kernel" },
+	{ "a kernel of no known flags", { { .alias = EXACT, .vermagic = "x" } }, .no_flags = true,
+	  .want_verdict = "load", .want_modules = 1 },
+	{ "a module of no vermagic", { { .alias = EXACT, .vermagic = "" } },
+	  .want_verdict = "load", .want_modules = 1 },
+	{ "a symbol of another module", { { .alias = EXACT, .unknown_crc = 7 } },
+	  .want_verdict = "load", .want_modules = 1 },
+	{ "a kernel that does not say its symbols", { { .alias = EXACT, .crc = 7 } }, .no_symvers = true,
+	  .want_verdict = "load", .want_modules = 1 },
+	{ "needs a module that is loaded", { { .alias = EXACT, .depends = "bnxt-en" } }, .loaded = "bnxt_en",
+	  .want_verdict = "load", .want_modules = 1 },
+	{ "forbidden by the command line", { { .alias = EXACT } }, .blacklist = "mod0", .want_exit = 15,
+	  .want_verdict = "refused", .want_code = "blacklisted" },
+	{ "another is forbidden", { { .alias = EXACT } }, .blacklist = "mod1",
+	  .want_verdict = "load", .want_modules = 1 },
+	{ "newer by its epoch", { { .alias = EXACT, .version = "1.0", .epoch = "1" } }, .installed = "2.0-1",
+	  .want_verdict = "load", .want_modules = 1 },
+	{ "older by its epoch", { { .alias = EXACT, .version = "3.0" } }, .installed = "1:2.0-1",
+	  .want_exit = 14, .want_verdict = "refused", .want_code = "older-than-installed" },
+	{ "damaged, and unsigned, which is accepted",
+	  { { .alias = EXACT, .trust = SP_TRUST_UNSIGNED, .damage = "damaged-package" } }, .accept = "unsigned",
+	  .want_exit = 13, .want_verdict = "refused" },
+	{ "unsigned, as a finding says, and accepted",
+	  { { .alias = EXACT, .trust = SP_TRUST_UNSIGNED, .damage = "unsigned" } }, .accept = "unsigned",
+	  .want_verdict = "load", .want_modules = 1 },
+	{ "with a finding that is no refusal", { { .alias = EXACT, .damage = "signed-rpm" } },
+	  .want_verdict = "load", .want_modules = 1 },
 	{ "worst pack counts", { { .alias = EXACT }, { .alias = OTHER, .trust = SP_TRUST_UNSIGNED } },
 	  .want_exit = 12, .want_verdict = "load", .want_code = "unsigned",
 	  .want_modules = 1 },
@@ -190,7 +242,7 @@ static void fill_package(struct sp_pack *pack, const struct pack_row *row, size_
 		package->file = copy("mod.ko");
 		return;
 	}
-	package->epoch = copy("");
+	package->epoch = copy(or_text(row->epoch, ""));
 	package->version = copy(or_text(row->version, "1.0"));
 	package->release = copy("1");
 	package->arch = copy(or_text(row->arch, "x86_64"));
@@ -213,8 +265,9 @@ static void fill_module(struct sp_pack *pack, const struct pack_row *row, size_t
 
 	assert_non_null(module);
 	module->name = sp_text_format("mod%zu", index);
-	module->kernel = copy(or_text(row->kernel, KERNEL));
-	module->vermagic = copy(or_text(row->vermagic, MAGIC));
+	module->kernel = row->unplaced ? NULL : copy(or_text(row->kernel, KERNEL));
+	if (!row->vermagic || *row->vermagic)
+		module->vermagic = copy(or_text(row->vermagic, MAGIC));
 	module->version = copy(or_text(row->version, "1.0"));
 	module->has_signature = !row->unsigned_module;
 	assert_int_equal(sp_strv_add(&module->aliases, row->alias, &err), 0);
@@ -222,11 +275,12 @@ static void fill_module(struct sp_pack *pack, const struct pack_row *row, size_t
 		assert_int_equal(sp_strv_add(&module->depends, row->depends, &err), 0);
 	if (row->firmware)
 		assert_int_equal(sp_strv_add(&module->firmware, row->firmware, &err), 0);
-	if (row->crc) {
+	if (row->crc || row->unknown_crc) {
 		struct sp_symver *version =
 			sp_array_add(&module->symvers, &module->n_symvers);
 
-		*version = (struct sp_symver){ row->crc, copy("printk") };
+		*version = row->crc ? (struct sp_symver){ row->crc, copy("printk") }
+				    : (struct sp_symver){ row->unknown_crc, copy("x") };
 	}
 }
 
@@ -237,7 +291,7 @@ static void fill_pack(struct sp_pack_list *packs, const struct pack_row *row,
 	struct sp_pack *pack = sp_array_add(&packs->items, &packs->n);
 
 	assert_non_null(pack);
-	pack->format = SP_PACK_UPDATE;
+	pack->format = row->bare_rpms ? SP_PACK_RPMS : SP_PACK_UPDATE;
 	pack->id = sp_text_format("id%zu", index);
 	pack->label = sp_text_format("pack%zu", index);
 	pack->driver_disk = !row->plain;
@@ -264,11 +318,10 @@ static int symvers(void *user, const char *const names[], size_t n, unsigned crc
 		   bool known[], struct sp_error *err)
 {
 	(void)user;
-	(void)names;
 	(void)err;
 	for (size_t i = 0; i < n; i++) {
 		crcs[i] = 1;
-		known[i] = true;
+		known[i] = strcmp(names[i], "x") != 0;
 	}
 	return 0;
 }
@@ -298,7 +351,7 @@ struct world {
 	struct sp_kernel kernel;
 	struct sp_pack_list packs;
 	struct sp_accept accept;
-	struct sp_strv replace;
+	struct sp_strv replace, blacklist;
 };
 
 static void add_device(struct sp_device_list *devices, const char *address,
@@ -328,10 +381,16 @@ static void world_init(struct world *world, const struct row *row)
 			   row->disk_driver);
 	world->kernel.release = copy(KERNEL);
 	world->kernel.arch = copy("x86_64");
-	world->kernel.vermagic_flags = copy("SMP mod_unload modversions ");
+	if (!row->no_flags)
+		world->kernel.vermagic_flags = copy("SMP mod_unload modversions ");
 	world->kernel.enforces_signatures = row->enforce;
 	assert_int_equal(sp_strv_add(&world->kernel.available, "ptp", &err), 0);
 	assert_int_equal(sp_strv_add(&world->kernel.builtin, "i2c_algo_bit", &err), 0);
+	if (row->loaded)
+		assert_int_equal(sp_strv_add(&world->kernel.loaded, row->loaded, &err),
+				 0);
+	if (row->blacklist)
+		assert_int_equal(sp_strv_add(&world->blacklist, row->blacklist, &err), 0);
 	if (row->accept)
 		assert_int_equal(sp_accept_parse(&world->accept, row->accept, &err), 0);
 	if (row->replace)
@@ -347,6 +406,7 @@ static void world_done(struct world *world)
 	sp_pack_list_done(&world->packs);
 	sp_accept_done(&world->accept);
 	sp_strv_done(&world->replace);
+	sp_strv_done(&world->blacklist);
 }
 
 static void plans_as_table_says(void **state)
@@ -362,8 +422,9 @@ static void plans_as_table_says(void **state)
 		.packs = &world.packs,
 		.accept = &world.accept,
 		.replace = &world.replace,
+		.blacklist = row->blacklist ? &world.blacklist : NULL,
 		.facts = { .has_firmware = has_firmware,
-			   .symvers = symvers,
+			   .symvers = row->no_symvers ? NULL : symvers,
 			   .installed = row->installed ? installed : NULL,
 			   .has_placed = row->placed ? has_placed : NULL,
 			   .misfit = row->misfit ? misfit : NULL,

@@ -50,6 +50,11 @@ static const struct row {
 	  false },
 	{ "a stranger's, the other not checked", UNKNOWN, A_ID, UNKNOWN, A, UNKNOWN, A_ID,
 	  "why", false },
+	{ "a stranger's, and one that names no key", UNKNOWN, A, UNKNOWN, NULL, UNKNOWN, NULL,
+	  "why", false },
+	{ "one that names no key, and a stranger's", UNKNOWN, NULL, UNKNOWN, A, UNKNOWN, NULL,
+	  "why", false },
+	{ "both bad, one of no key", BAD, A, BAD, NULL, BAD, NULL, "why", false },
 	{ "a stranger's and unsigned", UNKNOWN, A, UNSIGNED, NULL, UNSIGNED, NULL,
 	  "'repomd.xml'", false },
 	{ "one revoked", TRUSTED, A, REVOKED, A, REVOKED, A, "'repomd.xml': why", false },
@@ -117,6 +122,9 @@ static const struct json_row {
 	  "{\"state\":\"bad\",\"detail\":\"x\",\"key\":\"aaaaaaaaaaaaaaaa\"}", false },
 	{ "a short key", "{\"state\":\"bad\",\"detail\":\"x\",\"key\":\"AAAA\"}", false },
 	{ "a key id", "{\"state\":\"bad\",\"detail\":\"x\",\"key\":\"" A_ID "\"}", true },
+	{ "a key and more", "{\"state\":\"bad\",\"detail\":\"x\",\"key\":\"" A "x\"}", false },
+	{ "64 digits", "{\"state\":\"bad\",\"detail\":\"x\",\"key\":\"" A "AAAAAAAABBBBBBBBCCCCCCCC\"}", true },
+	{ "65 digits", "{\"state\":\"bad\",\"detail\":\"x\",\"key\":\"" A "AAAAAAAABBBBBBBBCCCCCCCCD\"}", false },
 	{ "an endless key", "{\"state\":\"bad\",\"detail\":\"x\",\"key\":\"" A A "\"}", false },
 	// clang-format on
 };
@@ -140,6 +148,10 @@ static void reads_as_table_says(void **state)
 	assert_int_equal(got.key == NULL, second.key == NULL);
 	if (got.key)
 		assert_string_equal(got.key, second.key);
+	assert_string_equal(got.user_id ? got.user_id : "-",
+			    second.user_id ? second.user_id : "-");
+	assert_int_equal(got.user_id != NULL, strstr(row->json, "user_id") != NULL);
+	assert_int_equal(got.detail != NULL, strstr(row->json, "detail") != NULL);
 }
 
 static void what_comes_from_a_worker_is_cleaned(void **state)
