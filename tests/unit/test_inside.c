@@ -108,6 +108,78 @@ static void too_long_is_refused(void **state)
 	assert_null(real);
 }
 
+/* The last bytes of so long a path are "etc/a". */
+static int resolve_dots(const struct tree *tree, size_t len)
+{
+	static const char end[] = "etc/a";
+	SP_AUTO(sp_str_freep) char *real = NULL;
+	struct sp_error err = SP_ERROR_INIT;
+	char path[2 * PATH_MAX];
+
+	for (size_t i = 0; i < len; i++)
+		path[i] = i % 2 ? '/' : '.';
+	if (len % 2 == 0)
+		path[0] = '/';
+	memcpy(path + len - strlen(end), end, sizeof end);
+	path[len - strlen(end) - 1] = '/';
+	return sp_inside_resolve(tree->fd, path, &real, &err);
+}
+
+static void is_so_long_and_no_longer(void **state)
+{
+	const struct tree *tree = *state;
+	SP_AUTO(sp_str_freep) char *real = NULL;
+	struct sp_error err = SP_ERROR_INIT;
+	char name[NAME_MAX + 2];
+
+	assert_int_equal(resolve_dots(tree, PATH_MAX - 1), 0);
+	assert_int_equal(resolve_dots(tree, PATH_MAX), -SP_ERR_FORMAT);
+	memset(name, 'a', sizeof name);
+	name[NAME_MAX] = '\0';
+	assert_int_equal(sp_inside_resolve(tree->fd, name, &real, &err),
+			 SP_INSIDE_ABSENT);
+	name[NAME_MAX] = 'a';
+	name[NAME_MAX + 1] = '\0';
+	assert_int_equal(sp_inside_resolve(tree->fd, name, &real, &err), -SP_ERR_FORMAT);
+}
+
+/* As the kernel: forty links, and not one more. */
+static void follows_so_many_links(void **state)
+{
+	const struct tree *tree = *state;
+	SP_AUTO(sp_str_freep) char *real = NULL;
+	struct sp_error err = SP_ERROR_INIT;
+	char last[16] = "etc/a", name[16];
+
+	for (int i = 1; i <= 41; i++) {
+		(void)snprintf(name, sizeof name, "link%d", i);
+		assert_int_equal(symlinkat(last, tree->fd, name), 0);
+		(void)snprintf(last, sizeof last, "%s", name);
+	}
+	assert_int_equal(sp_inside_resolve(tree->fd, "link40", &real, &err), 0);
+	assert_string_equal(real, "etc/a");
+	free(sp_steal(real));
+	assert_int_equal(sp_inside_resolve(tree->fd, "link41", &real, &err),
+			 -SP_ERR_FORMAT);
+}
+
+/* What a link says and what is left of the path go together into one. */
+static void a_link_makes_it_no_longer(void **state)
+{
+	const struct tree *tree = *state;
+	SP_AUTO(sp_str_freep) char *real = NULL;
+	struct sp_error err = SP_ERROR_INIT;
+	char target[PATH_MAX] = "", path[PATH_MAX];
+
+	for (size_t i = 0; i < 4000; i++)
+		target[i] = i % 2 ? '/' : '.';
+	assert_int_equal(symlinkat(target, tree->fd, "dots"), 0);
+	(void)snprintf(path, sizeof path, "dots/%s", "etc/a");
+	assert_int_equal(sp_inside_resolve(tree->fd, path, &real, &err), 0);
+	(void)snprintf(path, sizeof path, "dots/%.200s/etc/a", target);
+	assert_int_equal(sp_inside_resolve(tree->fd, path, &real, &err), -SP_ERR_FORMAT);
+}
+
 static void lists(void **state)
 {
 	const struct tree *tree = *state;
@@ -135,6 +207,9 @@ int main(void)
 		cmocka_unit_test(resolves),
 		cmocka_unit_test(too_long_is_refused),
 		cmocka_unit_test(lists),
+		cmocka_unit_test(is_so_long_and_no_longer),
+		cmocka_unit_test(follows_so_many_links),
+		cmocka_unit_test(a_link_makes_it_no_longer),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);

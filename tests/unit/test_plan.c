@@ -200,7 +200,7 @@ static const struct row {
 	  .want_verdict = "refused", .want_code = "blacklisted" },
 	{ "another is forbidden", { { .alias = EXACT } }, .blacklist = "mod1",
 	  .want_verdict = "load", .want_modules = 1 },
-	{ "newer by its epoch", { { .alias = EXACT, .version = "1.0", .epoch = "1" } }, .installed = "2.0-1",
+	{ "newer by its epoch", { { .alias = EXACT, .version = "1.0", .epoch = "1" } }, .installed = "99.0-1",
 	  .want_verdict = "load", .want_modules = 1 },
 	{ "older by its epoch", { { .alias = EXACT, .version = "3.0" } }, .installed = "1:2.0-1",
 	  .want_exit = 14, .want_verdict = "refused", .want_code = "older-than-installed" },
