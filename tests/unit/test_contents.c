@@ -4,6 +4,7 @@
 
 #include "repo/contents.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -62,6 +63,11 @@ static const struct row {
 	{ "the root", { { "/", "acme", NULL, NULL, S_IFDIR, 1 } }, "unsafe-path /" },
 	{ "two slashes", { { "//x", "acme", NULL, NULL, REG, 1 } }, "unsafe-path //x" },
 	{ "escape", { { "/usr/\033[2J", "acme", NULL, NULL, REG, 1 } }, "unsafe-path /usr/?[2J" },
+	{ "the last of the control characters", { { "/usr/\037x", "acme", NULL, NULL, REG, 1 } }, "unsafe-path /usr/?x" },
+	{ "the one above the others", { { "/usr/\177x", "acme", NULL, NULL, REG, 1 } }, "unsafe-path /usr/?x" },
+	{ "a blank", { { "/usr/a b", "acme", NULL, NULL, REG, 1 } }, "" },
+	{ "a dot", { { "/usr/./x", "acme", NULL, NULL, REG, 1 } }, "unsafe-path /usr/./x" },
+	{ "a dot at once", { { "./x", "acme", NULL, NULL, REG, 1 } }, "unsafe-path ./x" },
 	{ "dots are no climbing", { { "/usr/..x/.y/z..", "acme", NULL, NULL, REG, 1 } }, "" },
 	{ "below a link of its own", { { "/opt/a", "acme", NULL, NULL, S_IFLNK | 0777, 1 },
 	  { "opt/a/passwd", "acme", NULL, NULL, REG, 1 }, { "/opt/ab", "acme", NULL, NULL, REG, 1 } },
@@ -75,6 +81,25 @@ static const char *owner_of(void *context, const char *path)
 {
 	assert_string_equal(context, "here");
 	return strcmp(path, "etc/base.conf") == 0 ? "base" : NULL;
+}
+
+static void is_so_long_and_no_longer(void **state)
+{
+	char here[] = "here", path[PATH_MAX + 2];
+	struct sp_contents_file file = { path, "acme", NULL, NULL, REG, 1 };
+	const struct sp_contents contents = { "pack", &file, 1, owner_of, here };
+
+	(void)state;
+	for (size_t len = PATH_MAX - 1; len <= PATH_MAX; len++) {
+		SP_AUTO(sp_findings_done) struct sp_findings findings = { 0 };
+		struct sp_error err = SP_ERROR_INIT;
+
+		memset(path, 'a', len);
+		path[len] = '\0';
+		assert_int_equal(sp_contents_check(&contents, &findings, &err), 0);
+		assert_int_equal(sp_findings_has(&findings, "unsafe-path"),
+				 len == PATH_MAX);
+	}
 }
 
 static char *tell(const struct sp_findings *findings)
@@ -130,7 +155,10 @@ static void many_are_counted(void **state)
 
 int main(void)
 {
-	static const struct CMUnitTest others[] = { cmocka_unit_test(many_are_counted) };
+	static const struct CMUnitTest others[] = {
+		cmocka_unit_test(many_are_counted),
+		cmocka_unit_test(is_so_long_and_no_longer),
+	};
 	int failed = table_run("contents", rows, checks);
 
 	return failed + cmocka_run_group_tests(others, NULL, NULL);

@@ -14,6 +14,7 @@
 	TOP(MAIN "\n<driver-source type=\"url\" " attributes \
 		 ">http://h/d</driver-source>")
 #define KEY "0123456789ABCDEF0123456789ABCDEF01234567"
+#define DIGEST_END "6789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 #define DIGEST "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 
 static int read_text(const char *text, struct sp_unattended *unattended,
@@ -54,6 +55,13 @@ static const struct bad {
 	  "line 2: attribute 'required' of <driver-source> is 'maybe': it must be yes or no" },
 	{ "timeout 0",     DRIVER("timeout='0'"),   "it must be a number of seconds from 1 to 86400" },
 	{ "timeout high",  DRIVER("timeout='86401'"), "from 1 to 86400" },
+	{ "timeout of ten digits", DRIVER("timeout='0000000001'"), "from 1 to 86400" },
+	{ "key of 65 digits", DRIVER("key='" DIGEST "0'"), "a key's full fingerprint" },
+	{ "key of 39 digits", DRIVER("key='012345678901234567890123456789012345678'"), "a key's full fingerprint" },
+	{ "digest of 65 digits", DRIVER("digest='" DIGEST "0'"), "a SHA-256 in 64 hexadecimal digits" },
+	{ "expect, a letter as function", DRIVER("expect-device='0000:84:00./'"), "PCI addresses as in 0000:84:00.0" },
+	{ "expect, and more", DRIVER("expect-device='0000:84:00.01'"), "PCI addresses as in 0000:84:00.0" },
+	{ "proxy without host", DRIVER("proxy='http:///x'"), "attribute 'proxy'" },
 	{ "timeout -1",    DRIVER("timeout='-1'"),  "from 1 to 86400" },
 	{ "timeout 9s",    DRIVER("timeout='9s'"),  "from 1 to 86400" },
 	{ "retries",       DRIVER("retries='101'"), "attribute 'retries' of <driver-source> is '101': it must be a number from 0 to 100" },
@@ -167,6 +175,26 @@ static void has_mode(void **state)
 	assert_int_equal(unattended.mode, row->mode);
 }
 
+static void takes_the_most_there_may_be(void **state)
+{
+	SP_AUTO(sp_unattended_done) struct sp_unattended unattended = { 0 };
+	struct sp_error err = SP_ERROR_INIT;
+	const struct sp_unattended_source *source;
+
+	(void)state;
+	assert_int_equal(read_text(DRIVER("timeout='86400' retries='100' key='" DIGEST
+					  "' digest='ABCDEF" DIGEST_END
+					  "' expect-device='ABCD:84:00.7'"),
+				   &unattended, &err),
+			 0);
+	source = &unattended.sources[1];
+	assert_int_equal(source->timeout_s, 86400);
+	assert_int_equal(source->retries, 100);
+	assert_int_equal(strlen(source->key), 64);
+	assert_string_equal(source->digest, "abcdef" DIGEST_END);
+	assert_string_equal(source->expect.items[0], "abcd:84:00.7");
+}
+
 /* ---- all attributes --------------------------------------------------------------------------- */
 
 static void attributes_are_kept(void **state)
@@ -246,6 +274,7 @@ static void too_many_are_refused(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(takes_the_most_there_may_be),
 		cmocka_unit_test(attributes_are_kept),
 		cmocka_unit_test(drivers_are_listed),
 		cmocka_unit_test(too_many_are_refused),
