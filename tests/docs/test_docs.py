@@ -114,6 +114,7 @@ class Commands(unittest.TestCase):
 
     @classmethod
     def tearDownClass(cls):
+        subprocess.run(["gpgconf", "--kill", "all"], check=False, env=cls.gpg)
         cls.folder.cleanup()
 
     @classmethod
@@ -124,7 +125,15 @@ class Commands(unittest.TestCase):
         wrapper.write_text(f"#!/bin/sh\nexec {os.environ['SUPPACK']} --keys {keys}/trusted "
                            f"--log {cls.dir}/log --spool {cls.dir}/spool --accept unsigned \"$@\"\n")
         wrapper.chmod(0o755)
-        (cls.dir / "bin/add-to-medium").symlink_to(TOP / "packaging/add-to-medium")
+        for tool in ("add-to-medium", "make-pack"):
+            (cls.dir / "bin" / tool).symlink_to(TOP / "packaging" / tool)
+        shutil.copy(keys.parent / "modules/test.ko", cls.dir / "acme-nic.ko")
+        cls.gpg = {**os.environ, "HOME": str(cls.dir)}
+        cls.gpg.pop("GNUPGHOME", None)
+        (cls.dir / ".gnupg").mkdir(mode=0o700)
+        subprocess.run(["gpg", "--batch", "--quiet", "--passphrase", "", "--quick-gen-key",
+                        "Acme <release@acme.example>", "ed25519", "sign", "never"], check=True, env=cls.gpg,
+                       stderr=subprocess.DEVNULL)
 
     @classmethod
     def make_medium(cls, tests, keys):
