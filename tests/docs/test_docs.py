@@ -127,7 +127,8 @@ class Commands(unittest.TestCase):
         wrapper.chmod(0o755)
         for tool in ("add-to-medium", "make-pack"):
             (cls.dir / "bin" / tool).symlink_to(TOP / "packaging" / tool)
-        shutil.copy(keys.parent / "modules/test.ko", cls.dir / "acme-nic.ko")
+        subprocess.run([TOP / "tests/factory/make-module", "--out", cls.dir / "acme-nic.ko", "--kernel",
+                        "4.19.0+1", "--alias", "pci:v00008086d000010D3sv*sd*bc*sc*i*"], check=True)
         cls.gpg = {**os.environ, "HOME": str(cls.dir)}
         cls.gpg.pop("GNUPGHOME", None)
         (cls.dir / ".gnupg").mkdir(mode=0o700)
