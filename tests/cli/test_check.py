@@ -2,15 +2,20 @@
 """What whoever made a pack is told of it: all that is wrong, and nothing of a good one."""
 import os
 import shutil
+import subprocess
 
 import schema
-from command import CommandTest, expected, main, pack
+from command import KEYS, SOURCE, CommandTest, expected, main, pack
 from test_packs import SAYS
 
 # What is not wrong with a pack as such, but was for one machine; and what is said instead.
 OF_A_MACHINE = {"other-kernel": None, "other-hardware": None, "not-a-driver-disk": "modules-without-group"}
 NO_PACK = {"rhel-driver-disk", "suse-driver-update", "install-source", "empty"}
 UNREAD = {"flipped-primary", "truncated-primary", "climbing-href"}
+
+
+def factory(script, *arguments):
+    subprocess.run([os.path.join(SOURCE, "tests/factory", script), *arguments], check=True)
 
 
 class Check(CommandTest):
@@ -76,6 +81,35 @@ class Check(CommandTest):
         report = self.check(place)
         found, = [f for f in report["findings"] if f["code"] == "stray-package"]
         self.assertEqual((report["exit"], found["about"]), (0, "Packages/forgotten.rpm"))
+
+    def test_what_packages_say_of_themselves(self):
+        """Signed metadata vouches for them; what else installs them looks at this all the same."""
+        rpms = {}
+        for name in ("other", "sha1", "flipped"):
+            factory("make-plain-rpm", "--out", self.dir, "--name", name, "--version", "1.0", "--text", f"/opt/{name}=1")
+            rpms[name] = os.path.join(self.dir, f"{name}-1.0-1.noarch.rpm")
+        factory("sign", "--keys", KEYS, "--key", "partner", rpms["other"])
+        factory("sign", "--keys", KEYS, "--key", "good", "--digest", "SHA1", rpms["sha1"])
+        with open(rpms["flipped"], "r+b") as rpm:
+            rpm.seek(-20, os.SEEK_END)
+            byte = rpm.read(1)
+            rpm.seek(-20, os.SEEK_END)
+            rpm.write(bytes([byte[0] ^ 0x55]))
+        place = os.path.join(self.dir, "pack")
+        factory("make-pack", "--out", place, "--label", "own", "--uuid", "5ab1f3c0-2d1e-4c55-9e0b-6d1f0a5e3001",
+                "--version", "1.0", "--kernel", "4.19.0+1", "--keys", KEYS, "--sign", "good", "--no-drivers-group",
+                *(word for path in rpms.values() for word in ("--rpm", path)))
+        report = self.check(place)
+        said = {f["about"]: (f["code"], f["text"]) for f in report["findings"]}
+        self.assertEqual(report["exit"], 13)
+        for name, code, word in (("other", "package-signature", "and the pack's metadata by key"),
+                                 ("sha1", "package-signature", "uses SHA1"),
+                                 ("flipped", "damaged-package", "its content is not what its header says")):
+            found = said[f"Packages/{name}-1.0-1.noarch.rpm"]
+            self.assertEqual(found[0], code)
+            self.assertIn(word, found[1])
+        # Nobody who only installs it minds, since the metadata is signed.
+        self.assertEqual(self.run_it("inspect", place).returncode, 0)
 
     def test_two_packs_of_one_id(self):
         for name in ("rpms-signed", "other-hardware"):
