@@ -157,7 +157,8 @@ int sp_media_mount(const char *device, const char *type, const char *dir,
 /* Mounts the directory @path of the NFS server @host (@port 0: the usual) on @dir, by
  * mount.nfs, which asks the server what it speaks: read-only as above, soft, given up
  * after some 20 seconds.  In a worker as above: a server that hangs holds it, and nothing
- * else, and that no longer than base/stall.h says.  SP_ERR_UNREACHABLE with what mount.nfs said. */
+ * else, and that no longer than base/stall.h says.  SP_ERR_UNREACHABLE with what
+ * mount.nfs said. */
 SP_MUST_CHECK
 int sp_media_mount_nfs(const char *host, const char *path, unsigned port, const char *dir,
 		       struct sp_error *err);
