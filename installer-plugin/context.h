@@ -29,9 +29,10 @@ struct sp_context {
 	struct sp_downloads downloads;
 	struct sp_installed *installed; /* NULL: not read, or nothing is installed */
 	struct sp_base_files *base; /* borrowed: of the host that packs go into; NULL */
-	bool for_loading; /* what is looked at is for the kernel that runs, and of
+	bool for_loading;   /* what is looked at is for the kernel that runs, and of
 			   * servers only what that can use is fetched */
-	bool thorough;    /* what keeps no pack from being used is looked for, too */
+	bool thorough;      /* what keeps no pack from being used is looked for, too */
+	bool for_verifying; /* packages are verified, and not looked into */
 	bool more_follow; /* other packs are installed next: sp_flow_install_end() will be
 			   * called after them */
 };

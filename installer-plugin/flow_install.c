@@ -17,16 +17,19 @@
 #include "installer-plugin/keep.h"
 #include "installer-plugin/log.h"
 #include "installer-plugin/operator.h"
+#include "installer-plugin/question.h"
 #include "installer-plugin/recover.h"
 #include "installer-plugin/report.h"
 #include "installer-plugin/source.h"
 #include "installer-plugin/unfinished.h"
+#include "installer-plugin/verify.h"
 #include "installer-plugin/walk.h"
 
 enum step {
 	STEP_SOURCE,
 	STEP_LOOK,
 	STEP_PACKS,
+	STEP_VERIFY,
 	STEP_TRUST,
 	STEP_CONFIRM,
 	STEP_DO,
@@ -42,6 +45,8 @@ struct flow {
 	struct sp_error *err;
 	struct sp_source source;
 	struct sp_at_hand hand;
+	struct json_object *kept; /* how the packs were ticked; NULL: as the batch has
+				   * them */
 	struct json_object *rows; /* of the result */
 };
 
@@ -49,6 +54,7 @@ static void flow_done(struct flow *flow)
 {
 	sp_source_done(&flow->source);
 	sp_at_hand_done(&flow->hand);
+	sp_json_freep(&flow->kept);
 	sp_json_freep(&flow->rows);
 }
 
@@ -114,6 +120,18 @@ static int ask_problem(struct flow *flow, const struct sp_findings *findings,
 	return 0;
 }
 
+static int ask_packs(struct flow *flow, const struct sp_findings *findings,
+		     enum sp_answer *ret_answer, struct json_object **ret_reply)
+{
+	struct json_object *question =
+		sp_install_question_packs(&flow->hand.batch, &flow->hand.look, findings);
+
+	sp_question_keep_ticks(question, flow->kept);
+	sp_json_freep(&flow->kept);
+	flow->kept = NULL;
+	return sp_operator_ask(flow->op, question, ret_answer, ret_reply, flow->err);
+}
+
 static int step_packs(void *user, int *ret_next)
 {
 	struct flow *flow = user;
@@ -127,21 +145,30 @@ static int step_packs(void *user, int *ret_next)
 	sp_log_findings(flow->context->log, &findings);
 	if (!flow->hand.batch.n)
 		return ask_problem(flow, &findings, ret_next);
-	r = sp_operator_ask(
-		flow->op,
-		sp_install_question_packs(&flow->hand.batch, &flow->hand.look, &findings),
-		&answer, &reply, flow->err);
+	r = ask_packs(flow, &findings, &answer, &reply);
 	if (r < 0)
 		return r;
-	*ret_next = answer == SP_ANSWER_NEXT    ? STEP_TRUST
-		    : answer == SP_ANSWER_AGAIN ? STEP_LOOK
-		    : answer == SP_ANSWER_BACK  ? back_to_source(flow)
-						: STEP_END;
+	*ret_next = answer == SP_ANSWER_NEXT     ? STEP_TRUST
+		    : answer == SP_ANSWER_VERIFY ? STEP_VERIFY
+		    : answer == SP_ANSWER_AGAIN  ? STEP_LOOK
+		    : answer == SP_ANSWER_BACK   ? back_to_source(flow)
+						 : STEP_END;
+	if (answer == SP_ANSWER_VERIFY)
+		flow->kept = sp_steal(reply);
 	if (answer == SP_ANSWER_CANCEL)
 		worse(flow, SP_EXIT_DECLINED);
 	if (answer == SP_ANSWER_NEXT)
 		sp_install_question_choose(reply, &flow->hand.batch);
 	return 0;
+}
+
+/* Changes nothing, and leads back to where it was asked for. */
+static int step_verify(void *user, int *ret_next)
+{
+	struct flow *flow = user;
+
+	*ret_next = STEP_PACKS;
+	return sp_verify_ask(flow->context, &flow->hand.look, flow->op, flow->err);
 }
 
 /* ---- whom to trust ----------------------------------------------------------------------------- */
@@ -299,10 +326,15 @@ static int step_expected(void *user, int *ret_next)
 /* ---- the walk -------------------------------------------------------------------------------------------- */
 
 static const sp_walk_step steps[] = {
-	[STEP_SOURCE] = step_source,   [STEP_LOOK] = step_look,
-	[STEP_PACKS] = step_packs,     [STEP_TRUST] = step_trust,
-	[STEP_CONFIRM] = step_confirm, [STEP_DO] = step_do,
-	[STEP_RESULT] = step_result,   [STEP_EXPECTED] = step_expected,
+	[STEP_SOURCE] = step_source,
+	[STEP_LOOK] = step_look,
+	[STEP_PACKS] = step_packs,
+	[STEP_VERIFY] = step_verify,
+	[STEP_TRUST] = step_trust,
+	[STEP_CONFIRM] = step_confirm,
+	[STEP_DO] = step_do,
+	[STEP_RESULT] = step_result,
+	[STEP_EXPECTED] = step_expected,
 };
 
 /* Cancelled in the middle of a step is Back from it; nothing of it is left. */

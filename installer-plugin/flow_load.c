@@ -18,9 +18,11 @@
 #include "installer-plugin/machine.h"
 #include "installer-plugin/operator.h"
 #include "installer-plugin/perform.h"
+#include "installer-plugin/question.h"
 #include "installer-plugin/load_questions.h"
 #include "installer-plugin/report.h"
 #include "installer-plugin/source.h"
+#include "installer-plugin/verify.h"
 #include "installer-plugin/walk.h"
 #include "probe/root.h"
 
@@ -28,6 +30,7 @@ enum step {
 	STEP_SOURCE,
 	STEP_LOOK,
 	STEP_PACKS,
+	STEP_VERIFY,
 	STEP_TRUST,
 	STEP_CONFIRM,
 	STEP_DO,
@@ -44,8 +47,9 @@ struct flow {
 	struct sp_look look;
 	struct sp_accept accept;
 	struct sp_plan_choices choices;
-	bool has_choices; /* a person was shown the packs: Back leads there */
-	int done;         /* exit code of what was loaded before; < 0: nothing was */
+	bool has_choices;         /* a person was shown the packs: Back leads there */
+	struct json_object *kept; /* how the packs were ticked; NULL: ask as planned */
+	int done; /* exit code of what was loaded before; < 0: nothing was */
 	struct sp_machine_plan made;
 };
 
@@ -56,6 +60,7 @@ static void flow_done(struct flow *flow)
 	sp_look_done(&flow->look);
 	sp_accept_done(&flow->accept);
 	sp_plan_choices_done(&flow->choices);
+	sp_json_freep(&flow->kept);
 }
 
 /* ---- where to look ---------------------------------------------------------------- */
@@ -188,6 +193,18 @@ static bool is_no(const struct flow *flow, enum sp_answer answer)
 	       (flow->has_choices && !flow->choices.n);
 }
 
+static int ask_packs(struct flow *flow, const struct sp_findings *findings,
+		     enum sp_answer *ret_answer, struct json_object **ret_reply)
+{
+	struct json_object *question =
+		sp_load_question_packs(&flow->made, &flow->look, findings);
+
+	sp_question_keep_ticks(question, flow->kept);
+	sp_json_freep(&flow->kept);
+	flow->kept = NULL;
+	return sp_operator_ask(flow->op, question, ret_answer, ret_reply, flow->err);
+}
+
 static int step_packs(void *user, int *ret_next)
 {
 	struct flow *flow = user;
@@ -202,12 +219,13 @@ static int step_packs(void *user, int *ret_next)
 	flow->report->exit = outcome(flow);
 	if (!flow->made.plan.n_matches)
 		return nothing_to_load(flow, &findings, false, ret_next);
-	r = sp_operator_ask(flow->op,
-			    sp_load_question_packs(&flow->made, &flow->look, &findings),
-			    &answer, &reply, flow->err);
+	r = ask_packs(flow, &findings, &answer, &reply);
 	if (r < 0)
 		return r;
+	if (answer == SP_ANSWER_VERIFY)
+		flow->kept = sp_steal(reply);
 	*ret_next = answer == SP_ANSWER_NEXT     ? STEP_TRUST
+		    : answer == SP_ANSWER_VERIFY ? STEP_VERIFY
 		    : answer == SP_ANSWER_AGAIN  ? STEP_LOOK
 		    : answer == SP_ANSWER_CANCEL ? STEP_END
 		    : flow->source.was_asked     ? STEP_SOURCE
@@ -221,6 +239,15 @@ static int step_packs(void *user, int *ret_next)
 	if (r == 0 && sp_plan_is_tied(&flow->made.plan))
 		*ret_next = STEP_PACKS;
 	return r;
+}
+
+/* Changes nothing, and leads back to where it was asked for. */
+static int step_verify(void *user, int *ret_next)
+{
+	struct flow *flow = user;
+
+	*ret_next = STEP_PACKS;
+	return sp_verify_ask(flow->context, &flow->look, flow->op, flow->err);
 }
 
 /* ---- whom to trust -------------------------------------------------------------------- */
@@ -346,10 +373,10 @@ static int step_proof(void *user, int *ret_next)
 /* ---- the walk ------------------------------------------------------------------------------- */
 
 static const sp_walk_step steps[] = {
-	[STEP_SOURCE] = step_source,   [STEP_LOOK] = step_look,
-	[STEP_PACKS] = step_packs,     [STEP_TRUST] = step_trust,
-	[STEP_CONFIRM] = step_confirm, [STEP_DO] = step_do,
-	[STEP_PROOF] = step_proof,
+	[STEP_SOURCE] = step_source, [STEP_LOOK] = step_look,
+	[STEP_PACKS] = step_packs,   [STEP_VERIFY] = step_verify,
+	[STEP_TRUST] = step_trust,   [STEP_CONFIRM] = step_confirm,
+	[STEP_DO] = step_do,         [STEP_PROOF] = step_proof,
 };
 
 /* Cancelled in the middle of a step is Back from it; nothing of it is left. */

@@ -389,6 +389,7 @@ int sp_look_at(struct sp_context *context, const struct sp_strv *locations,
 				context->for_loading ? context->kernel.release : NULL,
 			.download = sp_downloads_find(&context->downloads,
 						      visits.items[i].shown),
+			.verify = context->for_verifying,
 		};
 	}
 	if (r == 0)

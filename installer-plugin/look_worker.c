@@ -117,7 +117,8 @@ static int read_tree(const struct sp_look_task *task, struct sp_tree *tree,
 	struct sending sending = { outlet, task->download != NULL };
 	struct sp_verifier_options with = { .scratch = task->scratch };
 	struct sp_reader_options options = {
-		.read_module = sp_modinfo_read,
+		.read_module = task->verify ? NULL : sp_modinfo_read,
+		.verify = task->verify,
 		.owner = task->base ? sp_base_files_owner : NULL,
 		.owner_context = task->base,
 		.location = task->shown,

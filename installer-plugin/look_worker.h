@@ -3,6 +3,8 @@
 
 /* What the worker for one place does: open it, read the packs on it, send them. */
 
+#include <stdbool.h>
+
 #include "base/worker.h"
 #include "repo/keys.h"
 
@@ -35,6 +37,7 @@ struct sp_look_task {
 	const struct sp_options *options;
 	const struct sp_download *download; /* NULL: no server's */
 	bool thorough;                      /* repo/reader.h */
+	bool verify;             /* packages are not looked into (repo/reader.h) */
 	const char *only_kernel; /* of what servers have (repo/reader.h); NULL: all */
 };
 

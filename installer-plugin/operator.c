@@ -13,6 +13,7 @@ static const char *const answer_names[] = {
 	[SP_ANSWER_BACK]   = "back",
 	[SP_ANSWER_AGAIN]  = "again",
 	[SP_ANSWER_CANCEL] = "cancel",
+	[SP_ANSWER_VERIFY] = "verify",
 };
 // clang-format on
 

@@ -18,6 +18,7 @@ enum sp_answer {
 	SP_ANSWER_BACK,
 	SP_ANSWER_AGAIN,
 	SP_ANSWER_CANCEL, /* also: the operator has gone */
+	SP_ANSWER_VERIFY, /* only to a question that offers it */
 };
 
 /* "next", "back", ...: as in docs/protocol.md. */

@@ -28,6 +28,7 @@ static const struct rule {
 } rules[] = {
 	{ "source",  SP_ANSWER_BACK },   /* there is nobody to insert another disk */
 	{ "packs",   SP_ANSWER_NEXT },
+	{ "verified", SP_ANSWER_NEXT },
 	{ "trust",   SP_ANSWER_BACK },
 	{ "licence", SP_ANSWER_BACK },
 	{ "confirm", SP_ANSWER_NEXT },

@@ -80,7 +80,7 @@ static enum sp_answer answer_of(const struct json_object *line)
 {
 	const char *word = sp_json_get_string(line, "answer");
 
-	for (int a = SP_ANSWER_NEXT; word && a <= SP_ANSWER_CANCEL; a++)
+	for (int a = SP_ANSWER_NEXT; word && a <= SP_ANSWER_VERIFY; a++)
 		if (!strcmp(word, sp_answer_name((enum sp_answer)a)))
 			return (enum sp_answer)a;
 	return SP_ANSWER_BACK; /* "unknown", too: the safe one */
@@ -119,6 +119,9 @@ static int ask(struct sp_operator *op, struct json_object *question,
 	send_line(screen, question);
 	*ret_reply = NULL;
 	*ret_answer = wait_answer(screen, id, ret_reply);
+	if (*ret_answer == SP_ANSWER_VERIFY &&
+	    !sp_json_get_bool(question, "verify", false))
+		*ret_answer = SP_ANSWER_BACK;
 	sp_log_line(screen->log, "asked '%s': %s", kind ? kind : "",
 		    sp_answer_name(*ret_answer));
 	return 0;

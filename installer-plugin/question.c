@@ -132,7 +132,37 @@ struct json_object *sp_question_packs(const char *title, struct json_object *row
 	sp_json_set(json, "rows", rows);
 	sp_json_set(json, "findings", sp_findings_to_json(findings));
 	sp_json_set(json, "sources", sources(look));
+	sp_json_set_bool(json, "verify", look->packs.n > 0);
 	return json;
+}
+
+static bool has_text(const struct json_object *array, const char *text)
+{
+	for (size_t i = 0; i < sp_json_length(array); i++) {
+		const char *at = sp_json_text(sp_json_at(array, i));
+
+		if (at && text && !strcmp(at, text))
+			return true;
+	}
+	return false;
+}
+
+void sp_question_keep_ticks(struct json_object *question, const struct json_object *reply)
+{
+	const struct json_object *rows = sp_json_get(question, "rows");
+	const struct json_object *chosen = sp_json_get(reply, "chosen");
+
+	if (!sp_json_is_array(chosen))
+		return;
+	for (size_t i = 0; i < sp_json_length(rows); i++) {
+		struct json_object *row = sp_json_at(rows, i);
+
+		if (!sp_json_get_bool(row, "fixed", false))
+			sp_json_set_bool(
+				row, "checked",
+				has_text(chosen, sp_json_get_string(row, "key")));
+	}
+	sp_json_set_string(question, "cursor", sp_json_get_string(reply, "cursor"));
 }
 
 /* Signed by a key that is nowhere at hand: the signature says nothing then. */

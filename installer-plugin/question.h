@@ -37,10 +37,16 @@ struct json_object *sp_question_source(const char *title, const struct sp_media 
 				       const struct sp_device_list *devices,
 				       const struct sp_source_memory *memory);
 
-/* @rows: what was found.  @findings: everything that says why not. */
+/* @rows: what was found.  @findings: everything that says why not.  To have all of it
+ * verified is offered. */
 struct json_object *sp_question_packs(const char *title, struct json_object *rows,
 				      const struct sp_look *look,
 				      const struct sp_findings *findings);
+
+/* The rows of a question of packs ticked as they were in @reply (NULL: there was none), and
+ * the cursor where it was: the same question, asked once more. */
+void sp_question_keep_ticks(struct json_object *question,
+			    const struct json_object *reply);
 
 /* Use @pack although it is not trusted?  @code: the finding that refuses it. */
 struct json_object *sp_question_trust(const struct sp_pack *pack, const char *code);

@@ -17,6 +17,8 @@ static const struct sp_verb verbs[] = {
 	  1, MANY, sp_verb_inspect, false, false },
 	{ "check", "LOCATION...", "say all that is wrong or unwise in packs that you made",
 	  1, MANY, sp_verb_check, false, false },
+	{ "verify", "LOCATION...", "read every package there once, and say which are good and which are not",
+	  1, MANY, sp_verb_verify, false, false },
 	{ "plan", "LOCATION...", "say what loading them here would do, and why or why not",
 	  1, MANY, sp_verb_plan, false, false },
 	{ "install", "[LOCATION...]", "install packs into the host in --root, and record them",

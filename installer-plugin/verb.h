@@ -37,6 +37,8 @@ int sp_verb_inspect(struct sp_context *context, struct sp_report *report,
 		    struct sp_error *err);
 int sp_verb_check(struct sp_context *context, struct sp_report *report,
 		  struct sp_error *err);
+int sp_verb_verify(struct sp_context *context, struct sp_report *report,
+		   struct sp_error *err);
 int sp_verb_plan(struct sp_context *context, struct sp_report *report,
 		 struct sp_error *err);
 int sp_verb_check_upgrade(struct sp_context *context, struct sp_report *report,

@@ -15,7 +15,7 @@
 
 enum {
 	STEP_BYTES = 64 << 10,
-	TELL_BYTES = 4 << 20,
+	TELL_BYTES = 1 << 20,
 	LEAD_BYTES = 96,
 	INTRO_BYTES = 16, /* magic, version, reserved, number of tags, bytes of data */
 	TAG_BYTES = 16,

@@ -26,7 +26,7 @@ void sp_package_done(struct sp_package *package)
 			  package->release, package->arch,   package->type,
 			  package->file,    package->sha256, package->md5,
 			  package->summary, package->root,   package->kernel,
-			  package->options, package->signer };
+			  package->options, package->signer, package->signature };
 
 	for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
 		free(texts[i]);

@@ -70,6 +70,8 @@ struct sp_package {
 	char *kernel;  /* legacy driver-rpm: "any" or a version */
 	char *options; /* legacy rpm: "-U", or "-i" beside what is there; NULL: "-U" */
 	char *signer;  /* fingerprint or key id of the RPM's own signature; NULL: none */
+	char *signature; /* what that is worth, sp_trust_state_name(): where it was looked
+			  * at (reader.h, verify); NULL */
 	uint64_t size_bytes;      /* of the file */
 	uint64_t installed_bytes; /* unpacked */
 	struct sp_strv requires_, provides, conflicts, obsoletes;

@@ -71,6 +71,7 @@ static const struct field package_texts[] = {
 	{ "kernel",  AT(sp_package, kernel),  false },
 	{ "options", AT(sp_package, options), false },
 	{ "signer",  AT(sp_package, signer),  false },
+	{ "signature", AT(sp_package, signature), false },
 };
 
 static const struct field package_lists[] = {

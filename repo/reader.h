@@ -52,6 +52,12 @@ struct sp_reader_options {
 	void *owner_context;
 	const char *location; /* shown, and kept in each pack: without credentials */
 	bool metadata_only;   /* packages are not read: `verified` stays false */
+	/* Packages are verified, each byte read once, and not looked into: size, digest,
+	 * header, and every RPM's own signature; one whose signature is bad is not
+	 * `verified`. */
+	bool verify;
+	bool fetch_first; /* with verify: what a server has is fetched before any of it is
+			   * read, so that the two can be told apart */
 	/* NULL: all.  Else packages of modern driver disks are read only if, by what signed
 	 * metadata says of their files, they can be of use to drivers of this kernel; the
 	 * others are `unread`, and of their modules only the names are known. */
@@ -79,6 +85,15 @@ SP_MUST_CHECK
 int sp_reader_read(struct sp_tree *tree, const struct sp_reader_options *options,
 		   const struct sp_reader_sink *sink, struct sp_findings *findings,
 		   struct sp_error *err);
+
+/* Verifies (as options->verify, which must be set) the packages of @pack, which was read
+ * from @tree before: its findings and what is known of each package are made anew, its
+ * modules stay as they are.  A description that has changed since then is a finding, too.
+ * What is `unread` stays so, unverified.  sink->pack is not called. */
+SP_MUST_CHECK
+int sp_reader_verify(struct sp_tree *tree, const struct sp_reader_options *options,
+		     const struct sp_reader_sink *sink, struct sp_pack *pack,
+		     struct sp_error *err);
 
 /* The tree and the directory in it that a pack's `directory` stands for: an image lying
  * on @tree is opened, then *@ret_image is to be freed (else it is NULL and the pack is

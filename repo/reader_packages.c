@@ -65,6 +65,8 @@ static bool is_wanted(const struct packages *packages, const char *path)
 {
 	const struct sp_reader_options *options = packages->reading->options;
 
+	if (options->verify)
+		return false;
 	return sp_reading_is_report(path) ||
 	       (options->read_module && sp_module_path_split(path, NULL, NULL)) ||
 	       (options->wants && options->wants(path));
@@ -221,6 +223,8 @@ static int look_into(struct packages *packages, size_t index,
 		return -SP_ERR_NOMEM;
 	package->verified = true;
 	packages->current = index;
+	if (packages->reading->options->verify)
+		return 0;
 	if (type.is_module && packages->reading->options->read_module)
 		return on_module(packages, package->file, intake->fd, err);
 	if (!type.is_tbz2 && !has_wanted(packages, package))
@@ -253,13 +257,14 @@ static int take(struct packages *packages, size_t index, struct sp_tree_stream *
 {
 	const struct sp_package *package = &packages->pack->packages[index];
 	const struct type type = type_of(package);
+	bool looks_into = !packages->reading->options->verify;
 	const struct sp_intake_wish wish = {
 		.size_bytes = package->size_bytes,
 		.digest = package->sha256 ? package->sha256 : package->md5,
 		.is_rpm = type.is_rpm,
-		.keep_all = type.is_module || type.is_tbz2 ||
-			    has_wanted(packages, package) ||
-			    (type.is_rpm && packages->signers),
+		.keep_all = looks_into && (type.is_module || type.is_tbz2 ||
+					   has_wanted(packages, package) ||
+					   (type.is_rpm && packages->signers)),
 		.own_digests = type.is_rpm && looks_at_signatures(packages),
 		.progress = on_progress,
 		.user = packages,
@@ -415,19 +420,42 @@ static int prepare(struct packages *packages, const char *base, struct sp_error 
 	return 0;
 }
 
-static int say_missing(const struct packages *packages, struct sp_error *err)
+static int say_missing(struct packages *packages, struct sp_error *err)
 {
 	struct sp_pack *pack = packages->pack;
 	int r = 0;
 
-	for (size_t i = 0; r == 0 && i < pack->n_packages; i++)
-		if (packages->states[i] == ABSENT)
-			r = sp_findings_add(
-				&pack->findings, "missing-package",
-				pack->packages[i].file, err,
-				"'%.200s' is not there, though the pack names it",
-				pack->packages[i].file);
+	for (size_t i = 0; r == 0 && i < pack->n_packages; i++) {
+		if (packages->states[i] != ABSENT)
+			continue;
+		packages->done += pack->packages[i].size_bytes;
+		r = sp_findings_add(&pack->findings, "missing-package",
+				    pack->packages[i].file, err,
+				    "'%.200s' is not there, though the pack names it",
+				    pack->packages[i].file);
+		if (r == 0 && on_progress(packages, 0))
+			r = sp_error_set(err, SP_ERR_CANCELLED, "reading was cancelled");
+	}
 	return r;
+}
+
+static int on_fetched(void *user, size_t index, struct sp_tree_stream *stream,
+		      struct sp_error *err)
+{
+	(void)user;
+	(void)index;
+	(void)stream;
+	(void)err;
+	return 0;
+}
+
+/* To visit a file of a server's is to have it fetched. */
+static int fetch_all(const struct packages *packages, struct sp_error *err)
+{
+	if (!packages->reading->options->fetch_first)
+		return 0;
+	return sp_tree_visit(packages->reading->tree, packages->paths,
+			     packages->pack->n_packages, on_fetched, NULL, err);
 }
 
 int sp_reading_packages(const struct sp_reading *reading, const char *base,
@@ -446,7 +474,9 @@ int sp_reading_packages(const struct sp_reading *reading, const char *base,
 	int r = prepare(&packages, base, err);
 
 	with_contents.contents = &contents;
-	if (r == 0 && looks_at_signatures(&packages))
+	if (r == 0)
+		r = fetch_all(&packages, err);
+	if (r == 0 && (reading->options->verify || looks_at_signatures(&packages)))
 		r = sp_reading_offer_keys(reading, pack, &keys, err);
 	if (r == 0)
 		r = sp_tree_visit(reading->tree, packages.paths, pack->n_packages,
@@ -456,6 +486,8 @@ int sp_reading_packages(const struct sp_reading *reading, const char *base,
 		r = say_missing(&packages, err);
 	if (r == 0)
 		r = look_again(&packages, err);
+	if (reading->options->verify)
+		return r;
 	if (r == 0 && reading->options->thorough)
 		r = sp_reading_strays(reading, base, pack, err);
 	return r == 0 ? sp_reading_contents_check(reading, &contents, pack, err) : r;

@@ -169,15 +169,56 @@ static int take_signer(struct sp_package *package, const char *signer,
 	return package->signer ? 0 : sp_error_nomem(err);
 }
 
-static int vouch(const struct sp_reading *reading, struct sp_package *package,
-		 struct sp_rpmfile *rpm, const struct sp_intake *intake,
-		 struct sp_reading_signers *signers, struct sp_error *err)
+static int take_state(struct sp_package *package, const struct sp_trust *trust,
+		      struct sp_error *err)
+{
+	free(package->signature);
+	package->signature = strdup(sp_trust_state_name(trust->state));
+	if (!package->signature)
+		return sp_error_nomem(err);
+	return take_signer(package, trust->key, err);
+}
+
+/* A signature that nobody would accept condemns the package, whoever else vouches for it. */
+static int condemn(const struct sp_reading *reading, struct sp_pack *pack,
+		   struct sp_package *package, const struct sp_trust *trust,
+		   bool *ret_sound, struct sp_error *err)
+{
+	if (!reading->options->verify)
+		return 0;
+	if (take_state(package, trust, err) < 0)
+		return -(int)err->code;
+	if (sp_trust_can_be_accepted(trust->state))
+		return 0;
+	*ret_sound = false;
+	return sp_findings_add(&pack->findings, sp_reading_trust_code(trust->state),
+			       package->file, err, "'%.200s': its own signature: %s",
+			       package->file, trust->detail ? trust->detail : "bad");
+}
+
+static int check_own(const struct sp_reading *reading, struct sp_pack *pack,
+		     struct sp_package *package, const struct sp_rpmfile *rpm,
+		     const struct sp_intake *intake, bool *ret_sound,
+		     struct sp_error *err)
+{
+	SP_AUTO(sp_trust_done) struct sp_trust trust = { 0 };
+	int r = check_signature(reading, rpm, intake, &trust, err);
+
+	return r < 0 ? r : condemn(reading, pack, package, &trust, ret_sound, err);
+}
+
+static int vouch(const struct sp_reading *reading, struct sp_pack *pack,
+		 struct sp_package *package, struct sp_rpmfile *rpm,
+		 const struct sp_intake *intake, struct sp_reading_signers *signers,
+		 bool *ret_sound, struct sp_error *err)
 {
 	SP_AUTO(sp_trust_done) struct sp_trust trust = { 0 };
 	int r = check_signature(reading, rpm, intake, &trust, err);
 
 	if (r == 0)
 		r = take_signer(package, trust.key, err);
+	if (r == 0)
+		r = condemn(reading, pack, package, &trust, ret_sound, err);
 	if (r == 0)
 		r = add_signer(signers, &trust, package->file, err);
 	if (r == 0)
@@ -274,10 +315,12 @@ int sp_reading_rpm(const struct sp_reading *reading, struct sp_pack *pack, size_
 		return sp_reading_blame(pack, "damaged-package", package->file, &why,
 					err);
 	*ret_sound = true;
-	r = signers ? vouch(reading, package, &rpm, intake, signers, err)
+	r = signers ? vouch(reading, pack, package, &rpm, intake, signers, ret_sound, err)
 		    : compare(pack, package, &rpm, ret_sound, err);
 	if (r == 0 && *ret_sound && !signers && reading->options->thorough)
 		r = prove(reading, pack, package, &rpm, intake, ret_sound, err);
+	if (r == 0 && *ret_sound && !signers && reading->options->verify)
+		r = check_own(reading, pack, package, &rpm, intake, ret_sound, err);
 	return r < 0 || !*ret_sound
 		       ? r
 		       : sp_reading_contents_add_rpm(reading->contents, index, &rpm, err);

@@ -6,9 +6,7 @@
 #include "base/array.h"
 #include "base/file.h"
 #include "base/text.h"
-#include "repo/digest.h"
-#include "repo/intake.h"
-#include "repo/legacy.h"
+#include "repo/description.h"
 #include "repo/limits.h"
 #include "repo/pack.h"
 #include "repo/reading.h"
@@ -122,58 +120,6 @@ static int add_keys(struct sp_spooling *keeping, struct sp_error *err)
 
 /* ---- what describes it ----------------------------------------------------- */
 
-/* Two files that were read as one thing, and are still that. */
-struct description {
-	const char *names[2];
-	char *bytes[2];
-	size_t lens[2];
-};
-
-static void description_done(struct description *description)
-{
-	free(description->bytes[0]);
-	free(description->bytes[1]);
-}
-
-static int load_one(const struct sp_spooling *keeping, struct description *description,
-		    size_t which, struct sp_error *err)
-{
-	SP_AUTO(sp_str_freep)
-	char *path = sp_reading_path(keeping->base, description->names[which]);
-	int r;
-
-	if (!path)
-		return sp_error_nomem(err);
-	r = sp_tree_load(keeping->tree, path, SP_LIMIT_REPOMD_BYTES,
-			 &description->bytes[which], &description->lens[which], err);
-	return r == SP_TREE_ABSENT ? sp_error_set(err, SP_ERR_DAMAGED,
-						  "'%s' is no longer there", path)
-				   : r;
-}
-
-static int check_description(const struct sp_spooling *keeping,
-			     const struct description *description, struct sp_error *err)
-{
-	const char *should = keeping->pack->metadata_digest;
-	SP_AUTO(sp_digest_freep) struct sp_digest *digest = NULL;
-	enum sp_digest_kind kind = SP_DIGEST_SHA256;
-	char hex[SP_DIGEST_HEX_SIZE];
-	int r;
-
-	if (!should || !sp_intake_digest_kind(should, &kind))
-		return sp_error_set(err, SP_ERR_INTERNAL, "a pack has no digest");
-	r = sp_digest_new(kind, &digest, err);
-	if (r < 0)
-		return r;
-	sp_digest_add(digest, description->bytes[0], description->lens[0]);
-	sp_digest_add(digest, description->bytes[1], description->lens[1]);
-	r = sp_digest_take(digest, hex, err);
-	if (r < 0 || sp_digest_is_equal(hex, should))
-		return r;
-	return sp_error_set(err, SP_ERR_DAMAGED,
-			    "the pack was changed since it was read");
-}
-
 static int keep_bytes(const struct sp_spooling *keeping, const char *name,
 		      const void *bytes, size_t len, struct sp_error *err)
 {
@@ -184,15 +130,12 @@ static int keep_bytes(const struct sp_spooling *keeping, const char *name,
 }
 
 static int keep_description(const struct sp_spooling *keeping,
-			    struct description *description, struct sp_error *err)
+			    const struct sp_description *description,
+			    struct sp_error *err)
 {
-	int r = load_one(keeping, description, 0, err);
+	int r = 0;
 
-	if (r == 0)
-		r = load_one(keeping, description, 1, err);
-	if (r == 0)
-		r = check_description(keeping, description, err);
-	for (size_t i = 0; r == 0 && i < 2; i++)
+	for (size_t i = 0; r == 0 && i < SP_DESCRIPTION_FILES; i++)
 		r = keep_bytes(keeping, description->names[i], description->bytes[i],
 			       description->lens[i], err);
 	return r;
@@ -200,13 +143,13 @@ static int keep_description(const struct sp_spooling *keeping,
 
 static int plan_update(struct sp_spooling *keeping, struct sp_error *err)
 {
-	SP_AUTO(description_done)
-	struct description description = {
-		.names = { "update.xml", "repodata/repomd.xml" },
-	};
+	SP_AUTO(sp_description_done) struct sp_description description = { 0 };
 	SP_AUTO(sp_repomd_done) struct sp_repomd repomd = { 0 };
-	int r = keep_description(keeping, &description, err);
+	int r = sp_description_load(keeping->tree, keeping->base, keeping->pack,
+				    &description, err);
 
+	if (r == 0)
+		r = keep_description(keeping, &description, err);
 	if (r == 0)
 		r = sp_repomd_parse(description.bytes[1], description.lens[1], &repomd,
 				    NULL, err);
@@ -226,12 +169,11 @@ static int plan_update(struct sp_spooling *keeping, struct sp_error *err)
 
 static int plan_legacy(struct sp_spooling *keeping, struct sp_error *err)
 {
-	SP_AUTO(description_done)
-	struct description description = {
-		.names = { SP_LEGACY_REPOSITORY, SP_LEGACY_PACKAGES },
-	};
+	SP_AUTO(sp_description_done) struct sp_description description = { 0 };
+	int r = sp_description_load(keeping->tree, keeping->base, keeping->pack,
+				    &description, err);
 
-	return keep_description(keeping, &description, err);
+	return r == 0 ? keep_description(keeping, &description, err) : r;
 }
 
 static int plan_rpms(struct sp_spooling *keeping, struct sp_error *err)

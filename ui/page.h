@@ -18,6 +18,7 @@ enum sp_event {
 	SP_EVENT_AGAIN,  /* look again, try again, another one */
 	SP_EVENT_CANCEL, /* the button while something is being done */
 	SP_EVENT_TICK,   /* the space bar on a row */
+	SP_EVENT_VERIFY, /* have all of it verified */
 };
 
 /* How a row stands in its list. */
@@ -47,7 +48,7 @@ struct sp_button {
 	enum sp_event event;
 };
 
-enum { SP_PAGE_BUTTONS = 3 };
+enum { SP_PAGE_BUTTONS = 4 };
 
 /* Zero-initialise.  Strings are owned unless said otherwise. */
 struct sp_page {

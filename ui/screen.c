@@ -9,16 +9,15 @@
 #include "base/text.h"
 
 static const struct sp_screen_kind *const kinds[] = {
-	&sp_screen_source,  &sp_screen_packs,   &sp_screen_trust,
-	&sp_screen_confirm, &sp_screen_licence, &sp_screen_form,
-	&sp_screen_proof,   &sp_screen_problem, &sp_screen_upgrade,
+	&sp_screen_source,  &sp_screen_packs,    &sp_screen_trust, &sp_screen_confirm,
+	&sp_screen_licence, &sp_screen_form,     &sp_screen_proof, &sp_screen_problem,
+	&sp_screen_upgrade, &sp_screen_verified,
 };
 
 static const char *const words[] = {
-	[SP_EVENT_NEXT] = "next",
-	[SP_EVENT_BACK] = "back",
-	[SP_EVENT_AGAIN] = "again",
-	[SP_EVENT_CANCEL] = "cancel",
+	[SP_EVENT_NEXT] = "next",     [SP_EVENT_BACK] = "back",
+	[SP_EVENT_AGAIN] = "again",   [SP_EVENT_CANCEL] = "cancel",
+	[SP_EVENT_VERIFY] = "verify",
 };
 
 void sp_screen_free(struct sp_screen *screen)

@@ -36,7 +36,7 @@ struct sp_screen {
 	const struct sp_screen_kind *kind;
 	struct json_object *question; /* owned */
 	struct sp_page page;
-	const char *word; /* the answer: "next", "back", "again" */
+	const char *word; /* the answer: "next", "back", "again", "verify" */
 	int step;         /* of kinds with several pages */
 	char *typed;      /* of kinds that keep a text between pages */
 };
@@ -88,4 +88,4 @@ void sp_screen_answer_ticked(const struct sp_screen *screen, struct json_object 
 
 extern const struct sp_screen_kind sp_screen_source, sp_screen_packs, sp_screen_trust,
 	sp_screen_confirm, sp_screen_licence, sp_screen_form, sp_screen_proof,
-	sp_screen_problem, sp_screen_upgrade;
+	sp_screen_problem, sp_screen_upgrade, sp_screen_verified;

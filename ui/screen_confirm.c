@@ -31,6 +31,7 @@ static int open_confirm(struct sp_screen *screen, struct sp_error *err)
 {
 	const char *digest = sp_screen_text(screen, "digest");
 	const char *button = sp_screen_text(screen, "button");
+	const char *other = sp_json_get_string(screen->question, "other");
 	int r = sp_page_set(&screen->page, sp_json_get_string(screen->question, "title"),
 			    sp_screen_text(screen, "text"), err);
 
@@ -42,8 +43,10 @@ static int open_confirm(struct sp_screen *screen, struct sp_error *err)
 	if (r < 0)
 		return r;
 	sp_page_add_button(&screen->page, *button ? button : "Ok", SP_EVENT_NEXT);
+	if (other)
+		sp_page_add_button(&screen->page, other, SP_EVENT_AGAIN);
 	sp_page_add_button(&screen->page, "Back", SP_EVENT_BACK);
-	screen->page.button = is_back_default(screen) ? 1 : 0;
+	screen->page.button = is_back_default(screen) ? (other ? 2 : 1) : 0;
 	return 0;
 }
 

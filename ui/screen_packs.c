@@ -52,13 +52,24 @@ static void find_cursor(struct sp_page *page)
 			}
 }
 
+/* Back where the operator was. */
+static bool find_row(struct sp_page *page, const char *key)
+{
+	for (size_t i = 0; i < page->n_rows; i++)
+		if (page->rows[i].key && strcmp(page->rows[i].key, key) == 0) {
+			page->cursor = i;
+			return true;
+		}
+	return false;
+}
+
 /* What is said of packs that there are, of those that cannot be used, and of none. */
 static const struct words {
 	const char *some, *useless, *none;
-} drivers = { "What is ticked will be loaded.",
+} drivers = { "What is ticked will be loaded. Verify checks every package once more.",
 	      "None of this can be loaded. Below each row stands why.",
 	      "No driver for this machine was found." },
-  packs = { "What is ticked will be installed. Look Again verifies the media once more.",
+  packs = { "What is ticked will be installed. Verify checks every package once more.",
 	    "None of this can be installed. Below each row stands why.",
 	    "No supplemental pack was found." };
 
@@ -71,6 +82,22 @@ static const char *text_of(const struct sp_screen *screen)
 		return words->some;
 	return sp_json_length(sp_json_get(screen->question, "rows")) > 0 ? words->useless
 									 : words->none;
+}
+
+/* Where nothing can be agreed to, to look again is the usual. */
+static void add_buttons(struct sp_screen *screen)
+{
+	struct sp_page *page = &screen->page;
+	bool can_verify = sp_json_get_bool(screen->question, "verify", false);
+
+	if (sp_page_has_boxes(page))
+		sp_page_add_button(page, "Ok", SP_EVENT_NEXT);
+	else
+		page->button = can_verify ? 1 : 0;
+	if (can_verify)
+		sp_page_add_button(page, "Verify", SP_EVENT_VERIFY);
+	sp_page_add_button(page, "Look Again", SP_EVENT_AGAIN);
+	sp_page_add_button(page, "Back", SP_EVENT_BACK);
 }
 
 static int open_packs(struct sp_screen *screen, struct sp_error *err)
@@ -87,11 +114,9 @@ static int open_packs(struct sp_screen *screen, struct sp_error *err)
 				text_of(screen), err);
 	if (r < 0)
 		return r;
-	if (sp_page_has_boxes(&screen->page))
-		sp_page_add_button(&screen->page, "Ok", SP_EVENT_NEXT);
-	sp_page_add_button(&screen->page, "Look Again", SP_EVENT_AGAIN);
-	sp_page_add_button(&screen->page, "Back", SP_EVENT_BACK);
-	find_cursor(&screen->page);
+	add_buttons(screen);
+	if (!find_row(&screen->page, sp_screen_text(screen, "cursor")))
+		find_cursor(&screen->page);
 	return 0;
 }
 
@@ -116,5 +141,15 @@ static enum sp_next handle_packs(struct sp_screen *screen, enum sp_event event)
 	return sp_screen_answer_with(screen, event);
 }
 
+/* Who has all of it verified comes back to the same row. */
+static void answer_packs(const struct sp_screen *screen, struct json_object *answer)
+{
+	const struct sp_row *row = sp_page_row(&screen->page);
+
+	sp_screen_answer_ticked(screen, answer);
+	if (row && row->key && strcmp(screen->word, "verify") == 0)
+		sp_json_set_string(answer, "cursor", row->key);
+}
+
 const struct sp_screen_kind sp_screen_packs = { "packs", open_packs, handle_packs,
-						sp_screen_answer_ticked };
+						answer_packs };

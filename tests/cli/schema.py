@@ -59,7 +59,7 @@ TRUST = {"state": one_of("trusted", "weak", "unknown-key", "unsigned", "expired"
          "user_id": optional(str), "detail": optional(str), "expires": Maybe(int)}
 PACKAGE = {"nevra": str, "type": str, "file": Maybe(str), "size": int, "installed_size": int,
            "verified": bool, "unread": Maybe(bool), "sha256": Maybe(matching("[0-9a-f]{64}")),
-           "md5": Maybe(matching("[0-9a-f]{32}"))}
+           "md5": Maybe(matching("[0-9a-f]{32}")), "signature": Maybe(TRUST["state"])}
 MODULE = {"name": matching("[A-Za-z0-9_]+"), "path": str, "aliases": [str], "depends": [str],
           "firmware": [str], "signed": bool, "package": int, "version": Maybe(optional(str)),
           "srcversion": Maybe(optional(str)), "vermagic": Maybe(optional(str))}
@@ -93,7 +93,8 @@ REPORT = {"suppack": matching(r"[0-9]+(\.[0-9]+)+"), "schema": one_of(1), "comma
           "outcome": one_of(*OUTCOMES), "exit": int, "findings": [FINDING],
           "devices": Maybe([DEVICE]), "packs": Maybe([PACK]), "matches": Maybe([MATCH]),
           "proof": Maybe([PROOF]), "place": Maybe([str]), "placed": Maybe([str]), "old_host": Maybe(OLD_HOST),
-          "release": Maybe(RELEASE), "sources": Maybe([SOURCE]), "decisions": Maybe([DECISION]), "upgrade": Maybe(UPGRADE), "kernel": Maybe(str), "directory": Maybe(str)}
+          "release": Maybe(RELEASE), "sources": Maybe([SOURCE]), "decisions": Maybe([DECISION]), "upgrade": Maybe(UPGRADE), "kernel": Maybe(str), "directory": Maybe(str),
+          "verified": Maybe({"packages": int, "good": int, "bad": int, "bytes": int})}
 
 
 def walk(kinds, value):

@@ -99,6 +99,29 @@ class Packs(host.HostTest):
         self.assertEqual(player.end(), 18)
         self.assert_has()
 
+    def test_verify(self):
+        """Every package of the packs shown; the ticks are as they were."""
+        medium = self.medium("library", "user")
+        player = self.start()
+        self.type_location(player, medium)
+        player.see("Supplemental Packs Found", "[*] library")
+        player.press("Space")
+        player.see("[ ] library")
+        player.press("Tab", "Tab", "Enter")
+        self.see(player, "ui-verified", "All Packages Are Good")
+        player.press("F12")
+        player.see("Supplemental Packs Found", "[ ] library", "[*] user")
+        shutil.rmtree(os.path.join(medium, "user"))
+        player.press("Tab", "Tab", "Enter")
+        player.see("Not All Is Good", "NOT GOOD: 'user 1.0'")
+        player.press("Esc")
+        player.see("Supplemental Packs Found", "[ ] library", "[*] user")
+        player.press("Esc")
+        player.see("Where are they?")
+        player.press("Esc")
+        self.assertEqual(player.end(), 18)
+        self.assert_has()
+
     def test_licence_declined(self):
         medium = self.medium("eula")
         player = self.start()

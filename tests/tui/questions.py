@@ -60,7 +60,7 @@ SOURCES = [
 
 def packs(**changes):
     return {"id": 2, "ask": "packs", "title": "Drivers Found", "rows": ROWS, "findings": FINDINGS,
-            "sources": SOURCES, **changes}
+            "sources": SOURCES, "verify": True, **changes}
 
 
 def trust(**changes):
@@ -177,10 +177,45 @@ def many_devices():
     return packs(rows=rows)
 
 
+def verified(**changes):
+    return {"id": 10, "ask": "verified", "title": "All Packages Are Good",
+            "text": "5 packages are good, 2043 KiB.",
+            "rows": [{"text": "'Intel e1000e driver 3.8.7': 3 packages good, 1204 KiB, 3 signed by a trusted key",
+                      "ok": True},
+                     {"text": "'LSI storage drivers 7.719': 2 packages good, 839 KiB; the pack is not trusted: "
+                      "unknown-key", "ok": True}],
+            "findings": [], **changes}
+
+
+def verified_bad():
+    return verified(title="Not All Is Good",
+                    text="3 packages are good, 1122 KiB. 2 are bad: do not use what is named below.",
+                    rows=[{"text": "'Intel e1000e driver 3.8.7': 1 of 3 packages bad", "ok": False},
+                          {"text": "'LSI storage drivers 7.719': 1 of 2 packages bad; the pack is not trusted: "
+                           "unknown-key", "ok": False}],
+                    findings=[
+                        finding("damaged-package", "Packages/e1000e-3.8.7-1.x86_64.rpm",
+                                "'Intel e1000e driver 3.8.7': 'Packages/e1000e-3.8.7-1.x86_64.rpm': its digest "
+                                "is not the one that the pack names", "Get the pack again from its vendor, and "
+                                "check the copy against its checksum."),
+                        finding("missing-package", "Packages/megaraid_sas-7.719-1.x86_64.rpm",
+                                "'LSI storage drivers 7.719': 'Packages/megaraid_sas-7.719-1.x86_64.rpm' is not "
+                                "there, though the pack names it", "Copy the whole pack to the medium: a file "
+                                "that it names is not there.")])
+
+
+def fetch():
+    return confirm(title="Fetch the Rest?", digest="", button="Fetch", other="Do Not Fetch",
+                   text="These packages hold nothing for the running kernel, and were not fetched from their "
+                        "server. They can be verified only when they are here:",
+                   rows=["'LSI storage drivers 7.719': 4 packages, 20480 KiB, at http://server/drivers/"])
+
+
 # What each looks like is kept in golden/.
 ALL = {
     "source": source(), "source-no-media": no_media(), "packs": packs(), "packs-nothing": nothing_found(),
     "packs-many": many_devices(), "trust": trust(), "confirm": confirm(), "confirm-danger": danger(),
     "licence": licence(), "form": form(), "proof": proof(), "proof-failed": proof_failed(),
+    "verified": verified(), "verified-bad": verified_bad(), "fetch": fetch(),
     "problem": problem(), "upgrade": upgrade(), "upgrade-covered": upgrade_covered(),
 }

@@ -78,7 +78,7 @@ class Looks(Case):
             self.look(name, question, "-60x20", size=(20, 60))
 
     def test_smallest(self):
-        for name in ("source", "packs", "trust", "problem"):
+        for name in ("source", "packs", "trust", "problem", "verified-bad"):
             self.look(name, questions.ALL[name], "-48x12", size=(12, 48))
 
     def test_wide(self):
@@ -195,6 +195,33 @@ class Keys(Case):
         player.press("Enter")
         player.press("Enter")
         player.finish(0)
+
+    def test_packs_verify(self):
+        """Every package verified, and back to the same row with the same ticks."""
+        player = self.ask(questions.packs(),
+                          answer(2, "verify", chosen=["m0"], cursor="m2"), ("send", questions.verified_bad()),
+                          answer(10, "next"), ("send", questions.packs(cursor="m2")),
+                          answer(2, "back", chosen=["m0", "m2"]))
+        player.press("Down", "Down", "Down")
+        player.see("is signed by key")
+        player.press("Space", "Tab", "Tab", "Enter")
+        player.see("Not All Is Good", "e1000e-3.8.7-1.x86_64.rpm")
+        player.press("F12")
+        player.see("Drivers Found", "is signed by key")
+        player.press("Esc")
+        player.finish(0)
+
+    def test_verified_again(self):
+        player = self.ask(questions.verified(), answer(10, "again"))
+        player.press("Tab", "Enter")
+        player.finish(0)
+
+    def test_fetch(self):
+        for keys, word in ((["F12"], "next"), (["Tab", "Enter"], "again"), (["Esc"], "back")):
+            with self.subTest(keys=keys):
+                player = self.ask(questions.fetch(), answer(4, word))
+                player.press(*keys)
+                player.finish(0)
 
     def test_packs_nothing_ticked(self):
         player = self.ask(questions.packs(), answer(2, "next", chosen=["m0"]))

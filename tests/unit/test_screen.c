@@ -12,8 +12,8 @@
 struct row {
 	const char *name;
 	const char *question;
-	/* What the operator does: n, b, a (next, back, again), t (tick), + and - (cursor), and
-	 * anything in brackets is typed into the first field. */
+	/* What the operator does: n, b, a, v (next, back, again, verify), t (tick), + and -
+	 * (cursor), and anything in brackets is typed into the first field. */
 	const char *events;
 	const char *answer; /* "" while there is none */
 	const char *notice; /* NULL: there is none */
@@ -29,6 +29,10 @@ struct row {
 	"{\"key\":\"m2\",\"text\":\"old\",\"fixed\":true,\"checked\":true}," \
 	"{\"key\":\"m3\",\"text\":\"bad\",\"fixed\":true}]," \
 	"\"findings\":[{\"text\":\"no\",\"advice\":\"buy\"}],\"sources\":[{\"location\":\"x\"}]}"
+#define VERIFIABLE(more) "{\"id\":2,\"ask\":\"packs\",\"verify\":true,\"rows\":[" \
+	"{\"key\":\"m0\",\"text\":\"e1000e\",\"checked\":true}," \
+	"{\"key\":\"m1\",\"text\":\"igb\"},{\"key\":\"m2\",\"text\":\"bad\",\"fixed\":true}]" more "}"
+#define CURSOR ",\"cursor\":\"m1\""
 #define UPGRADE "{\"id\":9,\"ask\":\"upgrade\",\"rows\":[{\"heading\":true,\"text\":\"acme\"}," \
 	"{\"plain\":true,\"text\":\"a card\"},{\"key\":\"p0\",\"text\":\"install\",\"checked\":true}]"
 #define NOT_TICKED "Nothing is ticked: tick a row with the space bar, or go back."
@@ -79,6 +83,16 @@ static const struct row rows[] = {
 	{ "packs: nothing there", "{\"id\":2,\"ask\":\"packs\"}", "a",
 	  "{'id':2,'answer':'again','chosen':[]}", NULL },
 
+	{ "packs: verified, ticks and all", VERIFIABLE(""), "+tv",
+	  "{'id':2,'answer':'verify','chosen':['m0','m1'],'cursor':'m1'}", NULL },
+	{ "packs: verified with nothing ticked", VERIFIABLE(""), "tv",
+	  "{'id':2,'answer':'verify','chosen':[],'cursor':'m0'}", NULL },
+	{ "packs: back where it was", VERIFIABLE(CURSOR), "tn",
+	  "{'id':2,'answer':'next','chosen':['m0','m1']}", NULL },
+	{ "packs: a row that has gone", VERIFIABLE(",\"cursor\":\"m7\""), "tn", "", NOT_TICKED },
+	{ "verified", "{\"id\":10,\"ask\":\"verified\"}", "n", "{'id':10,'answer':'next'}", NULL },
+	{ "verified: once more", "{\"id\":10,\"ask\":\"verified\"}", "a", "{'id':10,'answer':'again'}", NULL },
+
 	{ "trust: yes", "{\"id\":3,\"ask\":\"trust\"}", "n", "{'id':3,'answer':'next'}", NULL },
 	{ "trust: no", "{\"id\":3,\"ask\":\"trust\"}", "b", "{'id':3,'answer':'back'}", NULL },
 	{ "confirm", "{\"id\":4,\"ask\":\"confirm\"}", "n", "{'id':4,'answer':'next'}", NULL },
@@ -122,9 +136,10 @@ static void type(struct sp_screen *screen, const char *text, size_t len)
 
 static enum sp_event event_of(char letter)
 {
-	static const char letters[] = "nbat";
+	static const char letters[] = "nbatv";
 	static const enum sp_event events[] = { SP_EVENT_NEXT, SP_EVENT_BACK,
-						SP_EVENT_AGAIN, SP_EVENT_TICK };
+						SP_EVENT_AGAIN, SP_EVENT_TICK,
+						SP_EVENT_VERIFY };
 	const char *at = strchr(letters, letter);
 
 	assert_non_null(at);
@@ -187,6 +202,14 @@ static const struct default_row default_rows[] = {
 	{ "source", SOURCE "}", SP_EVENT_NEXT, "Ok, Look Again, Back" },
 	{ "packs", PACKS, SP_EVENT_NEXT, "Ok, Look Again, Back" },
 	{ "packs: none", "{\"ask\":\"packs\"}", SP_EVENT_AGAIN, "Look Again, Back" },
+	{ "packs: to be verified", VERIFIABLE(""), SP_EVENT_NEXT, "Ok, Verify, Look Again, Back" },
+	{ "packs: useless", "{\"ask\":\"packs\",\"verify\":true}", SP_EVENT_AGAIN,
+	  "Verify, Look Again, Back" },
+	{ "verified", "{\"ask\":\"verified\"}", SP_EVENT_NEXT, "Ok, Verify Again" },
+	{ "confirm: another way", "{\"ask\":\"confirm\",\"button\":\"Fetch\",\"other\":\"Do Not Fetch\"}",
+	  SP_EVENT_NEXT, "Fetch, Do Not Fetch, Back" },
+	{ "confirm: another way, back", "{\"ask\":\"confirm\",\"other\":\"O\",\"danger\":true}",
+	  SP_EVENT_BACK, "Ok, O, Back" },
 	{ "trust", "{\"ask\":\"trust\"}", SP_EVENT_BACK, "Use It Anyway, Back" },
 	{ "confirm", "{\"ask\":\"confirm\",\"button\":\"Load\"}", SP_EVENT_NEXT, "Load, Back" },
 	{ "confirm: back", "{\"ask\":\"confirm\",\"default\":\"back\"}", SP_EVENT_BACK, "Ok, Back" },
@@ -252,6 +275,9 @@ static void texts(void **state)
 		"\"is\",\"ok\":true},{\"address\":\"y\",\"text\":\"is not\"}],"
 		"\"findings\":[{\"text\":\"F\",\"advice\":\"A\"}]}",
 		"T:\n- works: x is\n- DOES NOT WORK: y is not\n\n- F\n  A");
+	is_told("{\"ask\":\"verified\",\"text\":\"T.\",\"rows\":[{\"text\":\"'a': good\",\"ok\":true},"
+		"{\"text\":\"'b': bad\"}],\"findings\":[{\"text\":\"F\",\"advice\":\"A\"}]}",
+		"T.\n- 'a': good\n- NOT GOOD: 'b': bad\n\n- F\n  A");
 	is_told("{\"ask\":\"problem\",\"text\":\"T.\",\"findings\":[{\"text\":\"F\","
 		"\"advice\":\"A\"},{\"text\":\"G\"}]}",
 		"T.\n\n- F\n  A\n- G");
