@@ -12,6 +12,7 @@
 #include "installer-plugin/look.h"
 #include "installer-plugin/operator.h"
 #include "installer-plugin/question.h"
+#include "installer-plugin/server.h"
 #include "repo/location.h"
 
 /* What the operator gave; wiped. */
@@ -88,33 +89,18 @@ static int ask(struct sp_operator *op, const char *where, const char *shown,
 
 /* ---- the answer, as part of a location ----------------------------------------------------- */
 
-static void add_encoded(struct sp_strbuf *url, const char *text)
-{
-	static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-				    "0123456789-._~";
-
-	for (; *text; text++)
-		if (strchr(plain, *text))
-			sp_strbuf_add_bytes(url, text, 1);
-		else
-			sp_strbuf_add(url, "%%%02X", (unsigned char)*text);
-}
-
 /* @shown has no credentials. */
 static char *with_login(const char *shown, const struct login *login)
 {
 	const char *host = strstr(shown, "://");
-	struct sp_strbuf url = { 0 };
+	SP_AUTO(sp_str_freep)
+	char *protocol = host ? strndup(shown, (size_t)(host - shown)) : NULL;
 
 	if (!host)
 		return strdup(shown);
-	host += 3;
-	sp_strbuf_add_bytes(&url, shown, (size_t)(host - shown));
-	add_encoded(&url, login->user);
-	sp_strbuf_add(&url, ":");
-	add_encoded(&url, login->password);
-	sp_strbuf_add(&url, "@%s", host);
-	return sp_strbuf_take(&url);
+	return protocol ? sp_server_location(protocol, host + 3, login->user,
+					     login->password)
+			: NULL;
 }
 
 /* Which of them the operator wrote that is shown so; NULL: none. */

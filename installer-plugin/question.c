@@ -98,8 +98,17 @@ struct json_object *sp_question_source(const char *title, const struct sp_media 
 	sp_json_set_string(json, "goal", devices ? "drivers" : "packs");
 	sp_json_set(json, "orphans", orphans(devices));
 	sp_json_set_string(json, "typed", memory->typed ? memory->typed : "");
+	if (memory->address) {
+		struct json_object *server = sp_json_object();
+
+		sp_json_set_string(server, "protocol", memory->protocol);
+		sp_json_set_string(server, "address", memory->address);
+		sp_json_set_string(server, "user", memory->user);
+		sp_json_set(json, "server", server);
+	}
 	sp_json_set_string(json, "chosen",
 			   memory->chosen     ? memory->chosen
+			   : memory->address  ? ""
 			   : memory->typed    ? ""
 			   : memory->prepared ? memory->prepared
 					      : "local");

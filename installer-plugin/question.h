@@ -21,6 +21,7 @@ struct sp_pack;
 struct sp_source_memory {
 	const char *typed, *chosen; /* NULL: nothing yet */
 	const char *prepared;       /* packs in the installer's image; NULL: none */
+	const char *protocol, *address, *user; /* of a server; NULL: none yet */
 };
 
 /* An object that asks @kind. */

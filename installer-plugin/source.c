@@ -13,6 +13,7 @@
 #include "installer-plugin/operator.h"
 #include "installer-plugin/prepared.h"
 #include "installer-plugin/question.h"
+#include "installer-plugin/server.h"
 #include "probe/media.h"
 #include "repo/location.h"
 
@@ -24,6 +25,9 @@ void sp_source_done(struct sp_source *source)
 	free(source->typed);
 	free(source->chosen);
 	free(source->prepared);
+	free(source->protocol);
+	free(source->address);
+	free(source->user);
 	*source = (struct sp_source){ 0 };
 }
 
@@ -49,8 +53,14 @@ static struct json_object *make_question(const struct sp_source *source,
 					 const struct sp_context *context,
 					 const struct sp_media *media)
 {
-	const struct sp_source_memory memory = { source->typed, source->chosen,
-						 source->prepared };
+	const struct sp_source_memory memory = {
+		.typed = source->typed,
+		.chosen = source->chosen,
+		.prepared = source->prepared,
+		.protocol = source->protocol,
+		.address = source->address,
+		.user = source->user,
+	};
 
 	if (goal == SP_SOURCE_OF_PACKS)
 		return sp_question_source("Supplemental Packs", media, NULL, &memory);
@@ -73,9 +83,70 @@ static int remember(struct sp_source *source, const struct json_object *reply,
 		       : 0;
 }
 
-static int take_location(struct sp_source *source, struct sp_error *err)
+static int set_text(char **to, const struct json_object *json, const char *key,
+		    struct sp_error *err)
 {
+	const char *text = sp_json_get_string(json, key);
+
+	free(*to);
+	*to = strdup(text ? text : "");
+	return *to ? 0 : sp_error_nomem(err);
+}
+
+/* All but the password. */
+static int remember_server(struct sp_source *source, const struct json_object *server,
+			   struct sp_error *err)
+{
+	int r = set_text(&source->protocol, server, "protocol", err);
+
+	if (r == 0)
+		r = set_text(&source->address, server, "address", err);
+	return r < 0 ? r : set_text(&source->user, server, "user", err);
+}
+
+static void wipe(char **text)
+{
+	if (*text)
+		explicit_bzero(*text, strlen(*text));
+	free(*text);
+}
+
+static int take_server(struct sp_source *source, const struct json_object *server,
+		       struct sp_error *err)
+{
+	SP_AUTO(wipe) char *where = NULL;
+	int r = remember_server(source, server, err);
+
+	if (r < 0)
+		return r;
+	where = sp_server_location(source->protocol, source->address, source->user,
+				   sp_json_get_string(server, "password"));
+	sp_strv_done(&source->locations);
+	return where ? sp_strv_add(&source->locations, where, err) : sp_error_nomem(err);
+}
+
+/* A password that was typed is used, and not shown again. */
+static int hide_password(struct sp_source *source, struct sp_error *err)
+{
+	SP_AUTO(sp_location_done) struct sp_location location = { 0 };
+	struct sp_error ignored = SP_ERROR_INIT;
+
+	if (!source->typed || sp_location_parse(source->typed, &location, &ignored) < 0 ||
+	    (!location.user && !location.password))
+		return 0;
+	wipe(&source->typed);
+	source->typed = sp_location_display(&location);
+	return source->typed ? 0 : sp_error_nomem(err);
+}
+
+static int take_location(struct sp_source *source, const struct json_object *reply,
+			 struct sp_error *err)
+{
+	const struct json_object *server = sp_json_get(reply, "server");
 	const char *where = source->chosen;
+
+	if (server)
+		return take_server(source, server, err);
 
 	if (!where || !*where)
 		where = source->typed;
@@ -129,7 +200,9 @@ int sp_source_ask(struct sp_source *source, enum sp_source_goal goal,
 	if (r == 0 && reply)
 		r = remember(source, reply, err);
 	if (r == 0 && answer == SP_ANSWER_NEXT)
-		r = take_location(source, err);
+		r = take_location(source, reply, err);
+	if (r == 0)
+		r = hide_password(source, err);
 	if (r < 0)
 		return r;
 	return answer == SP_ANSWER_NEXT    ? SP_SOURCE_CHOSEN

@@ -17,6 +17,8 @@ struct sp_source {
 	struct sp_strv locations;
 	char *typed, *chosen; /* what was answered last; NULL: nothing */
 	char *prepared;       /* packs in the installer's image; NULL: none */
+	/* The server of the form; its password is not kept.  NULL: none yet */
+	char *protocol, *address, *user;
 };
 
 void sp_source_done(struct sp_source *source);

@@ -25,6 +25,7 @@ void sp_screen_free(struct sp_screen *screen)
 	if (screen->typed)
 		explicit_bzero(screen->typed, strlen(screen->typed));
 	free(screen->typed);
+	sp_address_done(&screen->address);
 	sp_page_done(&screen->page);
 	sp_json_free(screen->question);
 	free(screen);

@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "ui/address.h"
 #include "ui/page.h"
 
 struct json_object;
@@ -36,9 +37,10 @@ struct sp_screen {
 	const struct sp_screen_kind *kind;
 	struct json_object *question; /* owned */
 	struct sp_page page;
-	const char *word; /* the answer: "next", "back", "again", "verify" */
-	int step;         /* of kinds with several pages */
-	char *typed;      /* of kinds that keep a text between pages */
+	const char *word;          /* the answer: "next", "back", "again", "verify" */
+	int step;                  /* of kinds with several pages */
+	char *typed;               /* of kinds that keep a text between pages */
+	struct sp_address address; /* the same, of a server */
 };
 
 void sp_screen_free(struct sp_screen *screen);

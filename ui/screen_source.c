@@ -6,9 +6,10 @@
 #include "base/json.h"
 #include "ui/screen.h"
 
-enum { STEP_LIST, STEP_TYPE, MOST_ORPHANS = 4 };
+enum { STEP_LIST, STEP_TYPE, STEP_PROTOCOL, STEP_SERVER, MOST_ORPHANS = 4 };
 
-static const char typed_key[] = "typed"; /* of the last row, which is no location */
+static const char typed_key[] = "typed"; /* of the last rows, which are no locations */
+static const char server_key[] = "server";
 
 /* Not a driver disk for this machine, but packs for the host that is installed. */
 static bool is_for_packs(const struct sp_screen *screen)
@@ -72,6 +73,11 @@ static int add_rows(struct sp_screen *screen, struct sp_error *err)
 	for (size_t i = 0; r == 0 && i < sp_json_length(media); i++)
 		r = add_medium(screen, sp_json_at(media, i), err);
 	if (r == 0)
+		r = sp_page_add_row(page, SP_MARK_PLAIN, "A server ...",
+				    "HTTP, HTTPS, FTP or NFS.", err);
+	if (r == 0)
+		r = sp_page_set_key(page, server_key, err);
+	if (r == 0)
 		r = sp_page_add_row(page, SP_MARK_PLAIN, "Another location ...",
 				    "A web or FTP address, a network share, a directory "
 				    "or a file.",
@@ -88,6 +94,8 @@ static void find_cursor(struct sp_screen *screen)
 		chosen = typed_key;
 	if (screen->step == STEP_TYPE)
 		chosen = typed_key;
+	if (screen->step == STEP_PROTOCOL || (!*chosen && *screen->address.host_path))
+		chosen = server_key;
 	for (size_t i = 0; i < screen->page.n_rows; i++)
 		if (screen->page.rows[i].key &&
 		    strcmp(screen->page.rows[i].key, chosen) == 0)
@@ -148,10 +156,156 @@ static int show_type(struct sp_screen *screen, struct sp_error *err)
 	return 0;
 }
 
+/* ---- a server ---------------------------------------------------------------------- */
+
+static const struct sp_address_protocol *protocol_of(const struct sp_screen *screen)
+{
+	return &sp_address_protocols[screen->address.protocol];
+}
+
+static int show_protocols(struct sp_screen *screen, struct sp_error *err)
+{
+	struct sp_page *page = &screen->page;
+	int r;
+
+	sp_page_done(page);
+	r = sp_page_set(page, sp_json_get_string(screen->question, "title"),
+			"How is the server reached?", err);
+	for (size_t i = 0; r == 0 && i < SP_ADDRESS_PROTOCOLS; i++)
+		r = sp_page_add_row(page, SP_MARK_PLAIN, sp_address_protocols[i].text,
+				    NULL, err);
+	if (r < 0)
+		return r;
+	page->cursor = screen->address.protocol;
+	sp_page_add_button(page, "Ok", SP_EVENT_NEXT);
+	sp_page_add_button(page, "Back", SP_EVENT_BACK);
+	screen->step = STEP_PROTOCOL;
+	return 0;
+}
+
+static int show_server(struct sp_screen *screen, struct sp_error *err)
+{
+	const struct sp_address_protocol *protocol = protocol_of(screen);
+	struct sp_page *page = &screen->page;
+	int r;
+
+	sp_page_done(page);
+	r = sp_page_set(page, sp_json_get_string(screen->question, "title"), NULL, err);
+	if (r == 0)
+		r = sp_page_add_text(page, err,
+				     "%s: type the server and the path on it, "
+				     "for example\n  %s\n  [2001:db8::7]/path",
+				     protocol->text, protocol->example);
+	if (r == 0 && protocol->has_login)
+		r = sp_page_add_text(page, err,
+				     "\nA name and a password only if the "
+				     "server wants them.");
+	if (r == 0)
+		r = sp_page_add_field(page, "address",
+				      "Address:", screen->address.host_path, err);
+	if (r == 0 && protocol->has_login)
+		r = sp_page_add_field(page, "user", "Name:", screen->address.user, err);
+	if (r == 0 && protocol->has_login)
+		r = sp_page_add_field(page, "password",
+				      "Password:", screen->address.password, err);
+	if (r < 0)
+		return r;
+	if (protocol->has_login)
+		page->fields[2].secret = true;
+	sp_page_add_button(page, "Ok", SP_EVENT_NEXT);
+	sp_page_add_button(page, "Back", SP_EVENT_BACK);
+	screen->step = STEP_SERVER;
+	return 0;
+}
+
+static enum sp_next shown(int r)
+{
+	return r < 0 ? SP_NEXT_FAILED : SP_NEXT_REDRAW;
+}
+
+static enum sp_next handle_protocols(struct sp_screen *screen, enum sp_event event)
+{
+	struct sp_error err = SP_ERROR_INIT;
+
+	if (event == SP_EVENT_TICK)
+		return SP_NEXT_STAY;
+	screen->address.protocol = screen->page.cursor;
+	return shown(event == SP_EVENT_BACK ? show_list(screen, &err)
+					    : show_server(screen, &err));
+}
+
+static bool take(char **to, const struct sp_page *page, size_t field)
+{
+	char *value = strdup(field < page->n_fields ? page->fields[field].value : "");
+
+	if (!value)
+		return false;
+	if (*to)
+		explicit_bzero(*to, strlen(*to));
+	free(*to);
+	*to = value;
+	return true;
+}
+
+static enum sp_next handle_server(struct sp_screen *screen, enum sp_event event)
+{
+	struct sp_address *address = &screen->address;
+	struct sp_error err = SP_ERROR_INIT;
+	int r;
+
+	if (!take(&address->host_path, &screen->page, 0) ||
+	    !take(&address->user, &screen->page, 1) ||
+	    !take(&address->password, &screen->page, 2))
+		return SP_NEXT_FAILED;
+	r = sp_address_take_apart(address, &err);
+	if (r < 0)
+		return SP_NEXT_FAILED;
+	if (event == SP_EVENT_BACK)
+		return shown(show_protocols(screen, &err));
+	if (r == SP_ADDRESS_UNKNOWN)
+		return sp_screen_refuse(screen, "Only HTTP, HTTPS, FTP and NFS.");
+	if (!*address->host_path || *address->host_path == '/')
+		return sp_screen_refuse(screen, "Type a server's address, or go back.");
+	return sp_screen_answer_with(screen, event);
+}
+
+static struct json_object *server_json(const struct sp_screen *screen)
+{
+	const struct sp_address *address = &screen->address;
+	struct json_object *json = sp_json_object();
+
+	sp_json_set_string(json, "protocol", protocol_of(screen)->name);
+	sp_json_set_string(json, "address", address->host_path);
+	sp_json_set_string(json, "user", address->user);
+	sp_json_set_string(json, "password", address->password);
+	return json;
+}
+
+/* ---- all of it --------------------------------------------------------------------- */
+
+static char *copy_of(const struct json_object *json, const char *key)
+{
+	const char *text = sp_json_get_string(json, key);
+
+	return strdup(text ? text : "");
+}
+
 static int open_source(struct sp_screen *screen, struct sp_error *err)
 {
+	const struct json_object *server = sp_json_get(screen->question, "server");
+	const char *protocol = sp_json_get_string(server, "protocol");
+	struct sp_address *address = &screen->address;
+
+	address->protocol =
+		protocol ? sp_address_protocol_find(protocol, strlen(protocol)) : 0;
+	address->protocol %= SP_ADDRESS_PROTOCOLS;
+	address->host_path = copy_of(server, "address");
+	address->user = copy_of(server, "user");
+	address->password = strdup("");
 	screen->typed = strdup(sp_screen_text(screen, "typed"));
-	return screen->typed ? show_list(screen, err) : sp_error_nomem(err);
+	return screen->typed && address->host_path && address->user && address->password
+		       ? show_list(screen, err)
+		       : sp_error_nomem(err);
 }
 
 static enum sp_next handle_list(struct sp_screen *screen, enum sp_event event)
@@ -161,6 +315,8 @@ static enum sp_next handle_list(struct sp_screen *screen, enum sp_event event)
 
 	if (event == SP_EVENT_TICK)
 		return SP_NEXT_STAY;
+	if (event == SP_EVENT_NEXT && row && strcmp(row->key, server_key) == 0)
+		return shown(show_protocols(screen, &err));
 	if (event == SP_EVENT_NEXT && row && strcmp(row->key, typed_key) == 0)
 		return show_type(screen, &err) < 0 ? SP_NEXT_FAILED : SP_NEXT_REDRAW;
 	return sp_screen_answer_with(screen, event);
@@ -169,7 +325,10 @@ static enum sp_next handle_list(struct sp_screen *screen, enum sp_event event)
 static enum sp_next handle_type(struct sp_screen *screen, enum sp_event event)
 {
 	struct sp_error err = SP_ERROR_INIT;
-	char *typed = strdup(screen->page.fields[0].value);
+	/* A password in it is not seen again. */
+	char *typed = event == SP_EVENT_BACK
+			      ? sp_address_without_login(screen->page.fields[0].value)
+			      : strdup(screen->page.fields[0].value);
 
 	if (!typed)
 		return SP_NEXT_FAILED;
@@ -184,8 +343,14 @@ static enum sp_next handle_type(struct sp_screen *screen, enum sp_event event)
 
 static enum sp_next handle_source(struct sp_screen *screen, enum sp_event event)
 {
-	return screen->step == STEP_TYPE ? handle_type(screen, event)
-					 : handle_list(screen, event);
+	static enum sp_next (*const handlers[])(struct sp_screen *, enum sp_event) = {
+		[STEP_LIST] = handle_list,
+		[STEP_TYPE] = handle_type,
+		[STEP_PROTOCOL] = handle_protocols,
+		[STEP_SERVER] = handle_server,
+	};
+
+	return handlers[screen->step](screen, event);
 }
 
 /* What was typed goes with every answer, so that the engine can show it again. */
@@ -194,7 +359,10 @@ static void answer_source(const struct sp_screen *screen, struct json_object *an
 	const struct sp_row *row = sp_page_row(&screen->page);
 
 	sp_json_set_string(answer, "typed", screen->typed);
-	if (screen->step == STEP_LIST && row && strcmp(row->key, typed_key) != 0)
+	if (screen->step == STEP_SERVER)
+		sp_json_set(answer, "server", server_json(screen));
+	if (screen->step == STEP_LIST && row && strcmp(row->key, typed_key) != 0 &&
+	    strcmp(row->key, server_key) != 0)
 		sp_json_set_string(answer, "location", row->key);
 }
 

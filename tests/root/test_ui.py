@@ -176,6 +176,38 @@ class Packs(host.HostTest):
         for secret in ("geh/ei@m", "geh%2Fei", "falsch"):
             self.assertNotIn(secret, seen)
 
+    def test_the_form_of_a_server(self):
+        """A URL with all that is in it, pasted; a wrong password, and all but that still there."""
+        with open(os.path.join(self.dir, "users"), "w") as users:
+            users.write("joe:{PLAIN}geh/ei@m\n")
+        server = nginx.Nginx(self, host.INSTALL,
+                             'auth_basic "x"; auth_basic_user_file %s/users;' % self.dir)
+        player = self.start()
+        player.see("Where are they?")
+        player.press("End", "Up", "F12")
+        player.see("How is the server reached?")
+        player.press("F12")
+        player.see("Address:", "Password:")
+        player.press(server.url("library", "joe:falsch", host="[::1]"), "F12")
+        player.see("refuses this name and password", "joe")
+        player.press("Esc")
+        player.see("Pack Not Installed", "401")
+        player.press("Esc")
+        player.see("Where are they?")
+        player.press("F12")
+        player.see("How is the server reached?")
+        player.press("F12")
+        player.see("Address:", f"[::1]:{server.port}/library", "joe")
+        player.press("Tab", "Tab", "geh/ei@m", "F12")
+        player.see("Supplemental Packs Found", server.url("library", host="[::1]"))
+        player.press("Esc")
+        player.see("Where are they?")
+        player.press("Esc")
+        self.assertEqual(player.end(), 18)
+        seen = player.screen.heard.decode() + open_text(self.log)
+        self.assertNotIn("geh/ei@m", seen)
+        self.assertNotIn("geh%2Fei", seen)
+
     def test_no_password(self):
         server = nginx.Nginx(self, host.INSTALL,
                              'auth_basic "x"; auth_basic_user_file /nowhere;')

@@ -169,6 +169,27 @@ class Keys(Case):
         player.press("/path", "Enter")
         player.finish(0)
 
+    def test_source_server(self):
+        """A protocol, then its form: what was typed stays, and a password is never seen."""
+        player = self.ask(questions.source(), answer(1, "next", typed="", server={
+            "protocol": "https", "address": "[::1]:8443/drivers", "user": "joe", "password": "geheim"}))
+        player.press("End", "Up")
+        player.see("HTTP, HTTPS, FTP or NFS.")
+        player.press("Enter")
+        player.see("How is the server reached?")
+        self.golden("source-protocol", player.text())
+        player.press("Enter")
+        player.see("Address:", "Password:")
+        self.golden("source-server", player.text())
+        player.press("https://joe:geheim@[::1]:8443/drivers", "Esc")
+        player.see("How is the server reached?")
+        self.assertNotIn("geheim", player.text())
+        player.press("Enter")
+        player.see("HTTPS:", "[::1]:8443/drivers", "joe", "******")
+        self.assertNotIn("geheim", player.text())
+        player.press("F12")
+        player.finish(0)
+
     def test_source_typed_before(self):
         player = self.ask(questions.source(typed="server:/disks", chosen=""),
                           answer(1, "next", typed="server:/disks"))

@@ -35,6 +35,8 @@ struct row {
 #define CURSOR ",\"cursor\":\"m1\""
 #define UPGRADE "{\"id\":9,\"ask\":\"upgrade\",\"rows\":[{\"heading\":true,\"text\":\"acme\"}," \
 	"{\"plain\":true,\"text\":\"a card\"},{\"key\":\"p0\",\"text\":\"install\",\"checked\":true}]"
+#define SERVER(protocol, address, user, password) "{'id':1,'answer':'next','typed':'','server':{" \
+	"'protocol':'" protocol "','address':'" address "','user':'" user "','password':'" password "'}}"
 #define NOT_TICKED "Nothing is ticked: tick a row with the space bar, or go back."
 #define FIXED "This row cannot be ticked."
 
@@ -56,15 +58,29 @@ static const struct row rows[] = {
 	  "{'id':1,'answer':'again','typed':'x','location':'local'}", NULL },
 	{ "source: back", SOURCE "}", "b",
 	  "{'id':1,'answer':'back','typed':'','location':'local'}", NULL },
-	{ "source: typing is a page", SOURCE "}", "+++n", "", NULL },
-	{ "source: typed", SOURCE "}", "+++n[http://h/]n",
+	{ "source: typing is a page", SOURCE "}", "++++n", "", NULL },
+	{ "source: typed", SOURCE "}", "++++n[http://h/]n",
 	  "{'id':1,'answer':'next','typed':'http://h/'}", NULL },
-	{ "source: nothing typed", SOURCE "}", "+++n[  ]n", "", "Type a location, or go back." },
-	{ "source: back to the list", SOURCE "}", "+++n[http://h/]b", "", NULL },
-	{ "source: what was typed stays", SOURCE "}", "+++n[http://h/]bnn",
+	{ "source: nothing typed", SOURCE "}", "++++n[  ]n", "", "Type a location, or go back." },
+	{ "source: back to the list", SOURCE "}", "++++n[http://h/]b", "", NULL },
+	{ "source: what was typed stays", SOURCE "}", "++++n[http://h/]bnn",
 	  "{'id':1,'answer':'next','typed':'http://h/'}", NULL },
-	{ "source: and goes with another", SOURCE "}", "+++n[http://h/]b---n",
+	{ "source: and goes with another", SOURCE "}", "++++n[http://h/]b----n",
 	  "{'id':1,'answer':'next','typed':'http://h/','location':'local'}", NULL },
+	{ "source: a password that was typed is not seen again", SOURCE "}", "++++n[http://u:p@h/]bnn",
+	  "{'id':1,'answer':'next','typed':'http://h/'}", NULL },
+	{ "source: a server", SOURCE "}", "+++nn[h/p]n", SERVER("http", "h/p", "", ""), NULL },
+	{ "source: by another protocol", SOURCE "}", "+++n+++n[h/p]n", SERVER("nfs", "h/p", "", ""), NULL },
+	{ "source: a whole URL in the form", SOURCE "}", "+++nn[ftp://h:21/p]n",
+	  SERVER("ftp", "h:21/p", "", ""), NULL },
+	{ "source: one with credentials", SOURCE "}", "+++nn[HTTPS://jo%65:a%2Fb:c@h/p]n",
+	  SERVER("https", "h/p", "joe", "a/b:c"), NULL },
+	{ "source: they stay in their fields", SOURCE "}", "+++nn[http://joe:pw@h/p]bnn",
+	  SERVER("http", "h/p", "joe", "pw"), NULL },
+	{ "source: another scheme", SOURCE "}", "+++nn[smb://h/p]n", "", "Only HTTP, HTTPS, FTP and NFS." },
+	{ "source: no server", SOURCE "}", "+++nn[ ]n", "", "Type a server's address, or go back." },
+	{ "source: the server of last time", SOURCE ",\"chosen\":\"\",\"server\":{\"protocol\":\"ftp\","
+	  "\"address\":\"h/p\",\"user\":\"joe\"}}", "nnn", SERVER("ftp", "h/p", "joe", ""), NULL },
 	{ "source: typed last time", SOURCE ",\"typed\":\"h:/p\"}", "nn",
 	  "{'id':1,'answer':'next','typed':'h:/p'}", NULL },
 
