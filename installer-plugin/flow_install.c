@@ -20,6 +20,7 @@
 #include "installer-plugin/question.h"
 #include "installer-plugin/recover.h"
 #include "installer-plugin/report.h"
+#include "installer-plugin/retire.h"
 #include "installer-plugin/source.h"
 #include "installer-plugin/unfinished.h"
 #include "installer-plugin/verify.h"
@@ -409,6 +410,17 @@ static int finish(struct flow *flow)
 	return r;
 }
 
+/* A pack can be in while the record of what it took the place of is still there. */
+static int say_not_retired(struct flow *flow)
+{
+	struct sp_error cause = *flow->err;
+
+	return sp_findings_add(
+		&flow->report->findings, "run-unfinished", NULL, flow->err,
+		"what an installed pack has taken the place of may be on record still: %s",
+		cause.text);
+}
+
 int sp_flow_install(struct sp_context *context, struct sp_operator *op,
 		    const struct sp_strv *locations, struct sp_report *report,
 		    struct sp_error *err)
@@ -430,6 +442,9 @@ int sp_flow_install(struct sp_context *context, struct sp_operator *op,
 		return finish(&flow);
 	/* What was begun is finished all the same; the first error is the one to tell. */
 	walked = *err;
+	if (sp_retire_packs(context, &flow.hand.host, op, err) < 0 &&
+	    say_not_retired(&flow) < 0)
+		sp_log_line(context->log, "what was replaced: %s", err->text);
 	if (!context->more_follow && sp_host_read(&flow.hand.host, err) == 0 &&
 	    sp_expected_settle(context, &flow.hand.host, &flow.report->findings, err) < 0)
 		sp_log_line(context->log, "what was expected: %s", err->text);

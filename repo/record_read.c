@@ -71,8 +71,11 @@ static int list_add(int place_fd, const char *name, struct sp_record_list *list,
 
 	if (r == SP_FILE_ABSENT)
 		return 0;
-	if (r < 0 && cause.code == SP_ERR_NOMEM)
-		return sp_error_nomem(err);
+	/* Who goes on without what a broken disk holds would change it for good. */
+	if (r < 0 && (cause.code == SP_ERR_NOMEM || cause.sys_errno == EIO)) {
+		*err = cause;
+		return r;
+	}
 	if (r < 0)
 		return sp_findings_add(findings, "damaged-record", name, err,
 				       "the record of '%s' cannot be read: %s", name,
