@@ -49,6 +49,7 @@ struct flow {
 	struct json_object *kept; /* how the packs were ticked; NULL: as the batch has
 				   * them */
 	struct json_object *rows; /* of the result */
+	bool kept_only;		  /* nobody said yet where to look */
 };
 
 static void flow_done(struct flow *flow)
@@ -82,6 +83,7 @@ static int step_source(void *user, int *ret_next)
 	int r = sp_source_ask(&flow->source, SP_SOURCE_OF_PACKS, flow->context, flow->op,
 			      flow->err);
 
+	flow->kept_only = false;
 	*ret_next = r == SP_SOURCE_CHOSEN  ? STEP_LOOK
 		    : r == SP_SOURCE_AGAIN ? STEP_SOURCE
 					   : STEP_END;
@@ -144,6 +146,11 @@ static int step_packs(void *user, int *ret_next)
 	if (r < 0)
 		return r;
 	sp_log_findings(flow->context->log, &findings);
+	/* The base installation may have put them in: others can follow. */
+	if (flow->kept_only && sp_at_hand_is_all_there(&flow->hand)) {
+		*ret_next = STEP_SOURCE;
+		return 0;
+	}
 	if (!flow->hand.batch.n)
 		return ask_problem(flow, &findings, ret_next);
 	r = ask_packs(flow, &findings, &answer, &reply);
@@ -377,6 +384,7 @@ static int begin(struct flow *flow, const struct sp_strv *locations, int *ret_st
 		r = sp_context_accept(flow->context, &flow->hand.accept, flow->err);
 	if (r == 0 && !locations->n)
 		r = sp_keep_list(flow->context, &flow->source.locations, flow->err);
+	flow->kept_only = !locations->n;
 	if (r == 0)
 		r = sp_recover(flow->context, &flow->hand.host, flow->op,
 			       &flow->report->findings, flow->err);

@@ -100,6 +100,8 @@ class Installation(object):
     def __init__(self):
         self.answers = {}      # the live ones, of the phase that runs
         self.kept = []         # packs loaded as drivers, to be handed on to the target
+        self.handed = {}       # their directories, with what the packs are called
+        self.left = []         # those of them that did not go in
         self.answerfile = None # the path of ours of it
         self.loaded = False    # its driver sources are
         self.looked = False    # the old host was looked at
@@ -152,8 +154,11 @@ def load_driver(ui, answers):
     kept = [("filesystem", place) for place in report.get("kept", [])]
     if code != DONE or not kept:
         return None, None
-    answers.setdefault("driver-repos", []).extend(
-        pack["label"] for pack in report.get("packs", []))
+    labels = [pack["label"] for pack in report.get("packs", [])]
+    # As its own list of what is loaded has them.
+    answers.setdefault("driver-repos", []).extend(label + "@yum" for label in labels)
+    for _, place in kept:
+        installation.handed[place] = ", ".join(labels)
     installation.kept.extend(kept[1:])
     return kept[0]
 
@@ -163,8 +168,56 @@ def more_media(answers):
     root = installation.root()
     if not root:
         raise Unavailable("where the target is was not said")
+    installation.left = []
     screens("packs", ["--root", root])
     return {"more-media": False}
+
+
+class HandedOn(object):
+    """A pack that F9 loaded, as the repository that the base installation takes it for: it
+    goes in by suppack, from the verified copy, and is on record. One that does not go in ends
+    no installation: the question of packs has it, with the reason."""
+
+    def __init__(self, place):
+        self.place = place
+
+    def name(self):
+        return installation.handed[self.place]
+
+    def identifier(self):
+        return "suppack:" + self.place
+
+    def __repr__(self):
+        return self.identifier()
+
+    def accessor(self):
+        return self
+
+    def canEject(self):
+        return False
+
+    # Versions differ in what they hand over besides.
+
+    def installPackages(self, progress_callback, mounts, *_):
+        code, report, said = command("--root", mounts["root"], "install", self.place)
+        log("'%s' handed on: ended with %d" % (self.name(), code))
+        if code != DONE:
+            log("'%s' did not go in: %s" % (self.name(), reason(code, report, said)))
+            installation.left.append(self.place)
+        progress_callback(100)
+
+    def record_install(self, mounts, installed_repos):
+        return installed_repos
+
+    def getBranding(self, *given):
+        return given[-1]
+
+
+def handed_on(place):
+    """Of the class that the base installation installs one by one, where there is one: other
+    repositories go into a single transaction with the product's own."""
+    kind = getattr(sys.modules["repository"], "UpdateYumRepository", object)
+    return type("HandedOnRepository", (HandedOn, kind), {})(place)
 
 
 class OldHost(object):
@@ -210,6 +263,8 @@ def run_sequence(sequence, seq_name, answers, ui, cleanup):
             look_at_old_host(answers)
         if installation.answerfile and cleanup and installation.root():
             by_answerfile("packs", ["--root", installation.root()])
+        if cleanup and installation.left and installation.root():
+            more_media(answers)  # nobody has asked
     return OWN
 
 
@@ -270,7 +325,9 @@ def location_of(media, address):
 
 def driver_repositories(media, address, drivers=False):
     """The answerfile's driver sources: what yields nothing is an error there. The first one
-    stands for all of them."""
+    stands for all of them. And what F9 handed on, when the base installation opens it."""
+    if media == "filesystem" and not drivers and address in installation.handed:
+        return [handed_on(address)]
     location = location_of(media, address) if drivers else None
     if not location:
         return OWN

@@ -26,7 +26,7 @@ KEYS["F9"] = "\x1b[20~"
 class Installer(Player):
     """install.py in a terminal, with the door in its site directory as it is installed."""
 
-    def __init__(self, script, engine, library=LIBRARY, edit=None, door=DOOR):
+    def __init__(self, script, engine, library=LIBRARY, edit=None, door=DOOR, handed=()):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="suppack-door."))
         self.screen = Screen(24, 80)
         self.report = self.folder / "report"
@@ -40,11 +40,15 @@ class Installer(Player):
             assert old in text
             path.write_text(text.replace(old, new))
         # As a .pth in site-packages does it, for a directory of our own.
-        start = ("import site, sys, runpy; site.addsitedir(sys.argv.pop(1)); "
+        start = ("import site, sys, runpy, json; site.addsitedir(sys.argv.pop(1)); "
+                 # As F9 leaves it when a driver works, which takes a kernel (tests/vm/f9.test).
+                 "from suppack_installer import installation as i; i.handed = json.loads(sys.argv.pop(1)); "
+                 "i.kept = [('filesystem', place) for place in i.handed]; "
                  "sys.path.insert(0, sys.argv[1]); sys.argv[0] = sys.argv.pop(1) + '/install.py'; "
                  "runpy.run_path(sys.argv[0], run_name='__main__')")
-        self.start([PYTHON, "-B", "-c", start, str(self.folder), str(self.folder / "installer"),
-                    json.dumps(script)], (24, 80),
+        self.start([PYTHON, "-B", "-c", start, str(self.folder),
+                    json.dumps({place: pathlib.Path(place).name for place in handed}),
+                    str(self.folder / "installer"), json.dumps(script)], (24, 80),
                    {"PATH": os.environ["PATH"], "TERM": "vt102", "LC_ALL": "C.UTF-8",
                     "STANDIN_LOG": str(self.log), "STANDIN_RESULT": str(self.result),
                     "SUPPACK_LIBRARY": library, "SUPPACK_ENGINE": " ".join(engine),
@@ -119,7 +123,7 @@ class DoorTest(unittest.TestCase):
         installer.press("F12")
         result = installer.done()
         self.assertEqual(result, {"failed": None, "extra-repos": [], "driver-repos": [], "opened": [],
-                                  "mounted": []})
+                                  "together": [], "mounted": []})
         self.assertIn("suppack: 'drivers' ended with 18", installer.lines())
 
     # ---- its own way -------------------------------------------------------------------------

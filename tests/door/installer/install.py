@@ -60,6 +60,7 @@ def main():
     old = answers.get("installation-to-overwrite")
     result["mounted"] = old.mounted if old else []
     result["opened"] = answers.get("opened")
+    result["together"] = answers.get("together")
     result["extra-repos"] = answers["extra-repos"]
     result["driver-repos"] = pressed["driver-repos"]
     with open(os.environ["STANDIN_RESULT"], "w") as out:
