@@ -49,7 +49,7 @@ struct flow {
 	struct json_object *kept; /* how the packs were ticked; NULL: as the batch has
 				   * them */
 	struct json_object *rows; /* of the result */
-	bool kept_only;		  /* nobody said yet where to look */
+	bool kept_only;           /* nobody said yet where to look */
 };
 
 static void flow_done(struct flow *flow)
