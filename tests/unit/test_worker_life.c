@@ -2,7 +2,7 @@
 /* Where a worker lives: what it may do, what it holds, and what is left of it. */
 #include "base/process.h"
 #include "base/worker.h"
-#include "support/table.h"
+#include "support/worker.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -23,23 +23,6 @@ struct shared {
 };
 
 static struct shared *shared;
-
-static int says_nothing(void *arg, struct sp_outlet *outlet, struct sp_error *err)
-{
-	(void)arg;
-	(void)outlet;
-	(void)err;
-	return 0;
-}
-
-static int crashes(void *arg, struct sp_outlet *outlet, struct sp_error *err)
-{
-	(void)arg;
-	(void)outlet;
-	(void)err;
-	(void)raise(SIGSEGV);
-	return 0;
-}
 
 static long effective_capabilities(void)
 {
