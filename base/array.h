@@ -16,4 +16,5 @@
 #define sp_array_add(items, n) \
 	((__typeof__(*(items)))sp_array_grow_((void **)(items), (n), sizeof **(items)))
 
+/* Behind the macro: not to be called. */
 void *sp_array_grow_(void **items, size_t *n, size_t item_size);

@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 
+/* How a program ended. */
 struct sp_child_result {
 	int status;   /* exit status 0..255, or 128 + signal */
 	char *output; /* stdout and stderr together, at most 64 KiB, cut; caller frees */

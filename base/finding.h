@@ -12,12 +12,14 @@
 
 struct json_object;
 
+/* What becomes of the thing it is about. */
 enum sp_weight {
 	SP_WEIGHT_NOTE,    /* good to know */
 	SP_WEIGHT_WARNING, /* goes on, and may regret it */
 	SP_WEIGHT_REFUSAL, /* the thing will not be used */
 };
 
+/* Strings are owned, but for the code. */
 struct sp_finding {
 	const char *code; /* of the table: static */
 	char *about;      /* "/dev/sr0", "e1000e", "0000:04:00.0": cleaned text */
@@ -55,21 +57,25 @@ SP_MUST_CHECK
 int sp_findings_copy(struct sp_findings *to, const struct sp_findings *from,
 		     struct sp_error *err);
 
+/* Is there any with this code? */
 bool sp_findings_has(const struct sp_findings *findings, const char *code);
 /* The first that is a refusal, or NULL. */
 const struct sp_finding *sp_findings_first_refusal(const struct sp_findings *findings);
 /* The worst exit code of the refusals among them; 0 if there is none. */
 int sp_findings_exit_code(const struct sp_findings *findings);
 
+/* What the table says of @code, which must stand there (asserted).  The exit code
+ * is 0 where it asks for none; the advice is static, "" if nothing can be done. */
 enum sp_weight sp_finding_weight(const char *code);
 int sp_finding_exit_code(const char *code);
+const char *sp_finding_advice(const char *code);
 /* Walks the table: the code at @index, NULL past the last (for docs and tests). */
 const char *sp_finding_code_at(size_t index);
-const char *sp_finding_advice(const char *code);
 
 /* By code, about, text: the order of every output. */
 void sp_findings_sort(struct sp_findings *findings);
 
+/* [{"code", "about", "text", "advice"}]; caller frees. */
 struct json_object *sp_findings_to_json(const struct sp_findings *findings);
 /* Strict: an unknown code, or anything but an array, is SP_ERR_FORMAT; NULL holds none.
  * The advice is the table's, whatever stands there. */

@@ -79,6 +79,24 @@ void sp_module_list_done(struct sp_module_list *list)
 	*list = (struct sp_module_list){ 0 };
 }
 
+int sp_module_list_take(struct sp_module_list *list, struct sp_module *module, size_t max,
+			struct sp_error *err)
+{
+	struct sp_module *added =
+		list->n < max ? sp_array_add(&list->items, &list->n) : NULL;
+
+	if (!added) {
+		sp_module_done(module);
+		return list->n < max
+			       ? sp_error_nomem(err)
+			       : sp_error_set(err, SP_ERR_LIMIT,
+					      "more than %zu modules in one pack", max);
+	}
+	*added = *module;
+	*module = (struct sp_module){ 0 };
+	return 0;
+}
+
 /* ---- JSON ------------------------------------------------------------------ */
 
 /* Thousands of them: "1a2b3c4d printk" is half the size of an object. */

@@ -45,6 +45,12 @@ struct sp_module_list {
 
 void sp_module_list_done(struct sp_module_list *list);
 
+/* Moves @module to the end of @list; @module is empty after it, also where it failed:
+ * SP_ERR_LIMIT beyond @max of one pack. */
+SP_MUST_CHECK
+int sp_module_list_take(struct sp_module_list *list, struct sp_module *module, size_t max,
+			struct sp_error *err);
+
 /* Everything but symbol versions; with them if @with_symvers (worker messages). */
 struct json_object *sp_module_to_json(const struct sp_module *module, bool with_symvers);
 SP_MUST_CHECK

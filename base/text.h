@@ -18,6 +18,7 @@ struct sp_strbuf {
 };
 
 void sp_strbuf_done(struct sp_strbuf *buf);
+/* Adds formatted text, or bytes as they are.  Never fails at once: see @failed. */
 SP_PRINTF(2, 3)
 void sp_strbuf_add(struct sp_strbuf *buf, const char *fmt, ...);
 void sp_strbuf_add_bytes(struct sp_strbuf *buf, const void *bytes, size_t len);
@@ -69,6 +70,7 @@ void sp_text_clean(const char *text, size_t len, char *ret_text, size_t size);
  * caller frees; NULL when out of memory or @text is NULL. */
 char *sp_text_clean_dup(const char *text);
 
+/* Well-formed UTF-8, whatever it says; and what a text begins or ends with ("" always). */
 bool sp_text_is_utf8(const char *text, size_t len);
 bool sp_text_ends_with(const char *text, const char *end);
 bool sp_text_starts_with(const char *text, const char *start);

@@ -42,6 +42,7 @@ typedef int (*sp_worker_fn)(void *arg, struct sp_outlet *outlet, struct sp_error
 typedef int (*sp_worker_message_fn)(void *user, struct json_object *message,
 				    struct sp_error *err);
 
+/* Without any of them a worker has no privileges and mounts nothing. */
 enum sp_worker_flags {
 	SP_WORKER_PRIVATE_MOUNTS = 1, /* a mount namespace of its own; keeps the
 				       * privilege to mount (drop it after with
@@ -49,6 +50,7 @@ enum sp_worker_flags {
 	SP_WORKER_PRIVILEGED = 2,     /* keeps all privileges: it changes the system */
 };
 
+/* Beyond any of them the worker is killed, and that is the job's error. */
 struct sp_worker_limits {
 	unsigned deadline_ms; /* 0: 60,000 */
 	unsigned cpu_seconds; /* 0: 10 */

@@ -9,20 +9,11 @@
 #include <string.h>
 
 #include "base/array.h"
-#include "base/json.h"
-#include "base/worker.h"
+#include "installer-plugin/database.h"
 #include "installer-plugin/host.h"
 #include "repo/rpmdb.h"
 
-enum {
-	DEADLINE_MS = 120 * 1000,
-	CPU_SECONDS = 60,
-	FILE_BYTES = 64 << 20, /* sqlite's shared memory */
-	PACKAGES_MAX = 65536,
-	FILES_MAX = 1 << 20,
-};
-
-static const size_t memory_bytes = (size_t)768 << 20;
+enum { FILES_MAX = 1 << 20 };
 
 /* What is read, and into what. */
 struct task {
@@ -38,32 +29,6 @@ void sp_base_files_done(struct sp_base_files *files)
 	sp_strv_done(&files->packages);
 	*files = (struct sp_base_files){ 0 };
 }
-
-/* ---- in the worker ------------------------------------------------------------------------ */
-
-static int send_package(struct sp_outlet *outlet, const struct sp_rpmdb_package *package,
-			struct sp_error *err)
-{
-	struct json_object *message = sp_json_object();
-
-	sp_json_set_string(message, "name", package->name);
-	sp_json_set_strv(message, "files", &package->files);
-	return sp_outlet_send(outlet, message, err);
-}
-
-static int read_database(void *arg, struct sp_outlet *outlet, struct sp_error *err)
-{
-	const struct task *task = arg;
-	SP_AUTO(sp_rpmdb_list_done) struct sp_rpmdb_list list = { 0 };
-	int r = sp_rpmdb_list_read(task->host->path, SP_RPMDB_FILES, &list, err);
-
-	for (size_t i = 0; r == 0 && i < list.n; i++)
-		if (list.items[i].files.n)
-			r = send_package(outlet, &list.items[i], err);
-	return r;
-}
-
-/* ---- in the engine ------------------------------------------------------------------------- */
 
 static bool is_of_packs(const struct sp_host *host, const char *name)
 {
@@ -86,29 +51,27 @@ static const char *merged(const char *path)
 	return path;
 }
 
-static int take_package(void *user, struct json_object *message, struct sp_error *err)
+static int take_package(void *user, const struct sp_rpmdb_package *from,
+			struct sp_error *err)
 {
 	struct task *task = user;
 	struct sp_base_files *files = task->files;
-	const char *name = sp_json_get_string(message, "name");
-	SP_AUTO(sp_strv_done) struct sp_strv paths = { 0 };
-	int r = sp_json_get_strv(message, "files", &paths, err);
+	int r;
 
-	if (r < 0)
-		return r;
-	if (!name || files->n + paths.n > FILES_MAX)
-		return sp_error_set(err, SP_ERR_FORMAT,
-				    "a worker's message makes no sense");
-	if (is_of_packs(task->host, name))
+	if (files->n + from->files.n > FILES_MAX)
+		return sp_error_set(err, SP_ERR_LIMIT,
+				    "the host's packages have more than %d files",
+				    FILES_MAX);
+	if (is_of_packs(task->host, from->name))
 		return 0;
-	r = sp_strv_add(&files->packages, name, err);
-	for (size_t i = 0; r == 0 && i < paths.n; i++) {
+	r = sp_strv_add(&files->packages, from->name, err);
+	for (size_t i = 0; r == 0 && i < from->files.n; i++) {
 		struct sp_base_file *file = sp_array_add(&files->items, &files->n);
 
 		if (!file)
 			return sp_error_nomem(err);
 		file->package = files->packages.n - 1;
-		file->path = strdup(merged(paths.items[i]));
+		file->path = strdup(merged(from->files.items[i]));
 		if (!file->path)
 			return sp_error_nomem(err);
 	}
@@ -127,19 +90,14 @@ int sp_base_files_read(const struct sp_host *host, const struct sp_patience *pat
 {
 	SP_AUTO(sp_base_files_done) struct sp_base_files files = { 0 };
 	struct task task = { host, &files };
-	struct sp_worker_job job = {
-		.what = "reading what files the host's packages have",
-		.run = read_database,
-		.arg = &task,
-		.on_message = take_package,
+	const struct sp_database_job job = {
+		.root = host->path,
+		.what = SP_RPMDB_FILES,
+		.title = "reading what files the host's packages have",
+		.take = take_package,
 		.user = &task,
-		.limits = { .deadline_ms = DEADLINE_MS,
-			    .cpu_seconds = CPU_SECONDS,
-			    .memory_bytes = memory_bytes,
-			    .file_bytes = FILE_BYTES,
-			    .messages = PACKAGES_MAX },
 	};
-	int r = sp_worker_run(&job, patience, err);
+	int r = sp_database_read(&job, patience, err);
 
 	if (r < 0)
 		return r;

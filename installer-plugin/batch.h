@@ -58,6 +58,7 @@ SP_MUST_CHECK
 int sp_batch_check(const struct sp_batch_input *input, struct sp_batch *batch,
 		   struct sp_error *err);
 
+/* Is anything chosen? */
 bool sp_batch_has_chosen(const struct sp_batch *batch);
 
 /* Adds a finding (replaces-base-file) for each package of the base system that @pack

@@ -12,6 +12,7 @@
 
 struct sp_machine_plan;
 
+/* A package of a pack: indices. */
 struct sp_closure_item {
 	size_t pack, package;
 };

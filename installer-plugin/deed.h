@@ -36,6 +36,7 @@ struct sp_deed {
 
 void sp_deed_done(struct sp_deed *deed);
 
+/* Notes that the device @address was taken from @driver; both are copied. */
 SP_MUST_CHECK
 int sp_deed_add_release(struct sp_deed *deed, const char *address, const char *driver,
 			struct sp_error *err);

@@ -10,6 +10,7 @@
 
 struct sp_location;
 
+/* One location.  Owned by the list. */
 struct sp_download {
 	char *shown;    /* the location without credentials */
 	char *location; /* with them */

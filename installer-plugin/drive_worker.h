@@ -37,6 +37,9 @@ struct sp_drive_task {
 	const struct sp_deed *deed; /* to undo */
 };
 
+/* @arg: a struct sp_drive_task.  Takes out what is in the way, takes the devices from their
+ * drivers, loads the modules; waits for the devices and proves them; takes modules out; gives
+ * back what the deed names. */
 int sp_drive_worker_load(void *arg, struct sp_outlet *outlet, struct sp_error *err);
 int sp_drive_worker_wait(void *arg, struct sp_outlet *outlet, struct sp_error *err);
 int sp_drive_worker_unload(void *arg, struct sp_outlet *outlet, struct sp_error *err);

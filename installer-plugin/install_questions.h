@@ -28,6 +28,7 @@ struct json_object *sp_install_question_confirm(const struct sp_batch *batch,
 						const struct sp_look *look,
 						const char *root);
 
+/* @pack's licence, whose words are @text: accepted? */
 struct json_object *sp_install_question_licence(const struct sp_pack *pack,
 						const char *text);
 

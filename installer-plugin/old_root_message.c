@@ -200,22 +200,9 @@ static int take_module(const struct json_object *json, struct sp_old_pack *pack,
 		       struct sp_error *err)
 {
 	struct sp_module module = { 0 };
-	struct sp_module *added;
-	int r;
+	int r = sp_module_from_json(json, &module, err);
 
-	if (pack->modules.n >= MODULES_MAX)
-		return sp_error_set(err, SP_ERR_LIMIT, "more than %d modules in one pack",
-				    MODULES_MAX);
-	r = sp_module_from_json(json, &module, err);
-	if (r < 0)
-		return r;
-	added = sp_array_add(&pack->modules.items, &pack->modules.n);
-	if (!added) {
-		sp_module_done(&module);
-		return sp_error_nomem(err);
-	}
-	*added = module;
-	return 0;
+	return r < 0 ? r : sp_module_list_take(&pack->modules, &module, MODULES_MAX, err);
 }
 
 int sp_old_root_message_take(const struct json_object *message, struct sp_old_host *host,

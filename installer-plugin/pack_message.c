@@ -116,23 +116,17 @@ static int take_module(const struct json_object *json, struct sp_pack *pack,
 		       struct sp_error *err)
 {
 	struct sp_module module = { 0 };
-	struct sp_module *added;
-	int r;
+	int r = sp_module_from_json(json, &module, err);
 
-	if (pack->modules.n >= MODULES_MAX)
-		return sp_error_set(err, SP_ERR_LIMIT, "more than %d modules in one pack",
-				    MODULES_MAX);
-	r = sp_module_from_json(json, &module, err);
-	if (r == 0 && module.package >= pack->n_packages)
+	if (r < 0)
+		return r;
+	if (module.package >= pack->n_packages) {
 		r = sp_error_set(err, SP_ERR_FORMAT, "module '%s' belongs to no package",
 				 module.name);
-	added = r == 0 ? sp_array_add(&pack->modules.items, &pack->modules.n) : NULL;
-	if (!added) {
 		sp_module_done(&module);
-		return r < 0 ? r : sp_error_nomem(err);
+		return r;
 	}
-	*added = module;
-	return 0;
+	return sp_module_list_take(&pack->modules, &module, MODULES_MAX, err);
 }
 
 int sp_pack_message_take(const struct json_object *message, struct sp_pack_list *packs,

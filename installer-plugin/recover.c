@@ -32,34 +32,18 @@ enum { SCRIPTS_MAX = 65536 };
 
 /* ---- packs that were going in --------------------------------------------------------- */
 
-static bool has_replaced(const struct sp_record *record, const char *name)
+/* What took the place of something older stays: it is all there is of it. */
+static bool has_replaced_nothing(const void *user, const struct sp_record *record,
+				 const char *name)
 {
 	size_t len = strlen(name);
 
+	(void)user;
 	for (size_t i = 0; i < record->before.n; i++)
 		if (!strncmp(record->before.items[i], name, len) &&
 		    record->before.items[i][len] == ' ')
-			return true;
-	return false;
-}
-
-/* What took the place of something older stays: it is all there is of it. */
-static int list_rest(const struct sp_record *record, struct sp_strv *nevras,
-		     struct sp_error *err)
-{
-	int r = 0;
-
-	for (size_t i = 0; r == 0 && i < record->pack.n_packages; i++) {
-		const struct sp_package *package = &record->pack.packages[i];
-		SP_AUTO(sp_str_freep) char *nevra = sp_package_nevra(package);
-
-		if (!nevra)
-			return sp_error_nomem(err);
-		if (sp_strv_has(&record->brought, package->name) &&
-		    !has_replaced(record, package->name))
-			r = sp_strv_add(nevras, nevra, err);
-	}
-	return r;
+			return false;
+	return true;
 }
 
 static int erase_rest(const struct sp_host *host, const struct sp_record *record,
@@ -68,7 +52,8 @@ static int erase_rest(const struct sp_host *host, const struct sp_record *record
 	struct sp_transaction transaction = { .root = host->path };
 	SP_AUTO(sp_findings_done) struct sp_findings first = { 0 };
 	SP_AUTO(sp_strv_done) struct sp_strv nevras = { 0 };
-	int r = list_rest(record, &nevras, cause);
+	int r = sp_record_list_brought(record, has_replaced_nothing, NULL, &nevras,
+				       cause);
 
 	if (r < 0 || !nevras.n)
 		return r;

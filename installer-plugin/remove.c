@@ -57,32 +57,15 @@ static bool has_package(const struct sp_record *record, const char *name)
 	return false;
 }
 
-static bool is_shared(const struct sp_host *host, const struct sp_record *record,
-		      const char *name)
+static bool is_alone(const void *user, const struct sp_record *record, const char *name)
 {
+	const struct sp_host *host = user;
+
 	for (size_t i = 0; i < host->records.n; i++)
 		if (&host->records.items[i] != record &&
 		    has_package(&host->records.items[i], name))
-			return true;
-	return false;
-}
-
-static int list_nevras(const struct sp_host *host, const struct sp_record *record,
-		       struct sp_strv *nevras, struct sp_error *err)
-{
-	int r = 0;
-
-	for (size_t i = 0; r == 0 && i < record->pack.n_packages; i++) {
-		const struct sp_package *package = &record->pack.packages[i];
-		SP_AUTO(sp_str_freep) char *nevra = sp_package_nevra(package);
-
-		if (!nevra)
-			return sp_error_nomem(err);
-		if (sp_strv_has(&record->brought, package->name) &&
-		    !is_shared(host, record, package->name))
-			r = sp_strv_add(nevras, nevra, err);
-	}
-	return r;
+			return false;
+	return true;
 }
 
 /* Legacy packs name the packs they need. */
@@ -180,7 +163,8 @@ int sp_remove_finish(struct sp_context *context, struct sp_host *host,
 	SP_AUTO(sp_strv_done) struct sp_strv nevras = { 0 };
 	SP_AUTO(sp_str_freep)
 	char *mark = sp_text_format(SP_UNFINISHED_REMOVAL "%s", record->directory);
-	int r = mark ? list_nevras(host, record, &nevras, err) : sp_error_nomem(err);
+	int r = mark ? sp_record_list_brought(record, is_alone, host, &nevras, err)
+		     : sp_error_nomem(err);
 
 	if (r == 0)
 		r = sp_finalize_mark(host, &record->pack, err);
@@ -211,7 +195,8 @@ int sp_remove_pack(struct sp_context *context, struct sp_host *host,
 	SP_AUTO(sp_str_freep)
 	char *mark = sp_text_format(SP_UNFINISHED_REMOVAL "%s", record->directory);
 	size_t before = findings->n;
-	int r = mark ? list_nevras(host, record, &nevras, err) : sp_error_nomem(err);
+	int r = mark ? sp_record_list_brought(record, is_alone, host, &nevras, err)
+		     : sp_error_nomem(err);
 
 	if (r == 0)
 		r = ask_rpm(context, host, &nevras, &refusals, err);

@@ -50,6 +50,8 @@ struct sp_settle_place {
 	bool known_in_part; /* a recorded machine: what no pack has is taken to be there */
 };
 
+/* Adds @pack (borrowed) with all that stands for it.  @allow_older: it may take the place of
+ * newer packages. */
 SP_MUST_CHECK
 int sp_settle_add(struct sp_settle *settle, const struct sp_pack *pack, bool allow_older,
 		  struct sp_error *err);

@@ -31,6 +31,7 @@ const struct sp_verb *sp_verb_find(const char *name);
 /* NULL past the last. */
 const struct sp_verb *sp_verb_at(size_t index);
 
+/* Each a sp_verb_fn, of the verb of its name. */
 int sp_verb_probe(struct sp_context *context, struct sp_report *report,
 		  struct sp_error *err);
 int sp_verb_inspect(struct sp_context *context, struct sp_report *report,

@@ -31,6 +31,7 @@ enum sp_rank sp_alias_rank_n(const char *pattern, size_t len);
 
 struct sp_alias_index;
 
+/* An empty index; caller frees. */
 SP_MUST_CHECK
 int sp_alias_index_new(struct sp_alias_index **ret_index, struct sp_error *err);
 void sp_alias_index_free(struct sp_alias_index *index);

@@ -105,6 +105,7 @@ enum sp_verdict {
 	SP_VERDICT_REFUSED, /* claims it, and must not be used: see reason */
 };
 
+/* "load", "loaded", ...: as in docs/json.md. */
 const char *sp_verdict_name(enum sp_verdict verdict);
 
 /* One module of one pack that claims one device. */

@@ -28,6 +28,7 @@ struct sp_claims {
 
 void sp_claims_done(struct sp_claims *claims);
 
+/* Every claim of a pack's or the system's module on a device.  Caller frees. */
 SP_MUST_CHECK
 int sp_claims_find(const struct sp_plan_input *input, struct sp_claims *ret_claims,
 		   struct sp_error *err);
@@ -62,6 +63,8 @@ int sp_reasons_add(const struct sp_plan_input *input, const struct sp_claims *cl
 
 /* ---- plan_digest.c ----------------------------------------------------------- */
 
+/* Sets plan->digest: of all that would be done, so that two plans with the same digest do
+ * the same. */
 SP_MUST_CHECK
 int sp_plan_digest_set(const struct sp_plan_input *input, struct sp_plan *plan,
 		       struct sp_error *err);

@@ -21,6 +21,7 @@ SP_MUST_CHECK
 int sp_capture_out_make_dirs(const struct sp_capture_out *out, const char *path,
 			     struct sp_error *err);
 
+/* A file at @path with @len bytes, and the directories above it. */
 SP_MUST_CHECK
 int sp_capture_out_write(const struct sp_capture_out *out, const char *path,
 			 const void *bytes, size_t len, struct sp_error *err);

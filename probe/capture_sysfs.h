@@ -7,5 +7,6 @@
 
 struct sp_capture_out;
 
+/* Writes what probe/ reads of the devices, MAC addresses replaced. */
 SP_MUST_CHECK
 int sp_capture_sysfs_write(const struct sp_capture_out *out, struct sp_error *err);

@@ -67,6 +67,7 @@ const struct sp_device *sp_device_find(const struct sp_device_list *list,
  * not count. */
 bool sp_device_is_orphan(const struct sp_device *device);
 
+/* Of a PCI class code, 24 bits: 0x020000 is a network device. */
 enum sp_device_kind sp_device_kind_of(uint32_t class_code);
 /* "storage", "network", ... */
 const char *sp_device_kind_name(enum sp_device_kind kind);

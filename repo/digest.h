@@ -26,6 +26,7 @@ bool sp_digest_kind_parse(const char *name, enum sp_digest_kind *ret_kind);
 /* One digest being made. */
 struct sp_digest;
 
+/* Begins one; caller frees. */
 SP_MUST_CHECK
 int sp_digest_new(enum sp_digest_kind kind, struct sp_digest **ret_digest,
 		  struct sp_error *err);

@@ -26,6 +26,9 @@ int sp_legacy_era_add_package(struct sp_pack *pack,
  * a requirement? */
 bool sp_legacy_era_is_name(const char *part);
 
+/* Each takes in one of the two files of a pack, in one of the two notations: first the
+ * repository's, which says what the pack is, then the one that names its packages.
+ * SP_ERR_FORMAT if it is malformed, SP_ERR_LIMIT if it is too much. */
 SP_MUST_CHECK
 int sp_legacy_xml_read_repository(const char *bytes, size_t len, struct sp_pack *pack,
 				  struct sp_error *err);

@@ -126,6 +126,7 @@ void sp_package_done(struct sp_package *package);
 void sp_pack_done(struct sp_pack *pack);
 void sp_pack_list_done(struct sp_pack_list *list);
 
+/* "update", "legacy", "legacy-text": as in docs/json.md. */
 const char *sp_pack_format_name(enum sp_pack_format format);
 
 /* Same pack: format, id, label, version and metadata digest all equal. */
@@ -148,6 +149,7 @@ SP_MUST_CHECK
 int sp_package_from_json(const struct json_object *json, struct sp_package *ret_package,
 			 struct sp_error *err);
 
+/* {"state", "key", ...} as in docs/json.md; caller frees. */
 struct json_object *sp_trust_to_json(const struct sp_trust *trust);
 /* Strict, for what a worker sent.  Zero-initialised @ret_trust. */
 SP_MUST_CHECK

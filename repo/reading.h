@@ -166,6 +166,7 @@ int sp_reading_rpm(const struct sp_reading *reading, struct sp_pack *pack, size_
 
 #define SP_READING_TAKEN 1
 
+/* Looks at the directory @base of the medium, "" for its top. */
 typedef int (*sp_reading_fn)(const struct sp_reading *reading, const char *base,
 			     struct sp_error *err);
 

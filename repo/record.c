@@ -61,6 +61,24 @@ void sp_record_done(struct sp_record *record)
 	*record = (struct sp_record){ 0 };
 }
 
+int sp_record_list_brought(const struct sp_record *record, sp_record_may_go_fn may_go,
+			   const void *user, struct sp_strv *nevras, struct sp_error *err)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < record->pack.n_packages; i++) {
+		const struct sp_package *package = &record->pack.packages[i];
+		SP_AUTO(sp_str_freep) char *nevra = sp_package_nevra(package);
+
+		if (!nevra)
+			return sp_error_nomem(err);
+		if (sp_strv_has(&record->brought, package->name) &&
+		    may_go(user, record, package->name))
+			r = sp_strv_add(nevras, nevra, err);
+	}
+	return r;
+}
+
 void sp_record_list_done(struct sp_record_list *list)
 {
 	for (size_t i = 0; i < list->n; i++)

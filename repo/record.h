@@ -57,6 +57,16 @@ struct sp_record {
 
 void sp_record_done(struct sp_record *record);
 
+/* May the RPM called @name, which @record brought, be erased? */
+typedef bool (*sp_record_may_go_fn)(const void *user, const struct sp_record *record,
+				    const char *name);
+
+/* Adds to @nevras each package that @record brought and @may_go lets go. */
+SP_MUST_CHECK
+int sp_record_list_brought(const struct sp_record *record, sp_record_may_go_fn may_go,
+			   const void *user, struct sp_strv *nevras,
+			   struct sp_error *err);
+
 struct sp_record_list {
 	struct sp_record *items;
 	size_t n;

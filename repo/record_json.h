@@ -8,6 +8,7 @@
 struct json_object;
 struct sp_record;
 
+/* Caller frees. */
 struct json_object *sp_record_json_make(const struct sp_record *record);
 
 /* Strict about what it understands, silent about keys it does not know (a newer

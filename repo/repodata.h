@@ -15,6 +15,7 @@ struct sp_pack;
 
 struct sp_repodata;
 
+/* Holds nothing yet; caller frees. */
 SP_MUST_CHECK
 int sp_repodata_new(struct sp_repodata **ret_repodata, struct sp_error *err);
 void sp_repodata_free(struct sp_repodata *repodata);

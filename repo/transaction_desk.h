@@ -24,6 +24,8 @@ struct sp_transaction_desk {
 	int failure; /* < 0: the parent could not be told */
 };
 
+/* Opens @work's root, for a worker that speaks through @outlet.  @err is where all that the
+ * desk does says why it failed.  Closing is allowed after a failure. */
 SP_MUST_CHECK
 int sp_transaction_desk_open(struct sp_transaction_desk *desk,
 			     const struct sp_transaction_work *work,

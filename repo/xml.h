@@ -23,6 +23,7 @@ int sp_xml_parse(const char *bytes, size_t len, struct sp_xml **ret_xml,
 void sp_xml_free(struct sp_xml *xml);
 SP_DEFINE_FREEP(struct sp_xml *, sp_xml_free)
 
+/* The outermost element. */
 const struct sp_xml_node *sp_xml_root(const struct sp_xml *xml);
 /* Local name of an element. */
 const char *sp_xml_name(const struct sp_xml_node *node);

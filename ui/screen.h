@@ -55,6 +55,8 @@ SP_MUST_CHECK
 int sp_screen_new(struct json_object *question, struct sp_screen **ret_screen,
 		  struct sp_error *err);
 
+/* What the operator did; says whether the screen stays, moves to another of its pages, or is
+ * over, with the answer's word in @word. */
 enum sp_next sp_screen_handle(struct sp_screen *screen, enum sp_event event);
 
 /* {"id": N, "answer": WORD, ...}; caller frees.  @word NULL: the screen's own. */
