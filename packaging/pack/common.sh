@@ -54,7 +54,7 @@ build_rpm() {
 		--define "_topdir $scratch/rpmbuild" --define "_rpmdir $scratch/rpms" \
 		--define '_build_name_fmt %%{NAME}-%%{VERSION}-%%{RELEASE}.%%{ARCH}.rpm' \
 		--define 'debug_package %{nil}' --define '_build_id_links none' \
-		--define '__os_install_post %{nil}' --define '_buildhost make-pack.invalid' \
+		--define '__os_install_post %{nil}' --define "_buildhost ${BUILD_HOST:-make-pack.invalid}" \
 		--define "_binary_payload ${RPM_PAYLOAD:-w2.xzdio}" --define 'use_source_date_epoch_as_buildtime 1' \
 		--define 'clamp_mtime_to_source_date_epoch 1' --define '_wrong_version_format_terminate_build 0' "$@"
 	touch -d "@$SOURCE_DATE_EPOCH" "$scratch"/rpms/*.rpm

@@ -4,6 +4,7 @@
 # wherever the tools allow it (keys are new each time).
 
 export SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-1700000000} # 2023-11-14 22:13:20
+export BUILD_HOST=factory.invalid
 factory=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")
 
 . "$factory/../../packaging/pack/common.sh"
