@@ -286,7 +286,10 @@ class OnRequest(Case):
         if worker is None:
             self.skipTest("the worker was quicker than we are")
         self.screens.send({"cancel": True})
-        packs = self.ask("packs")
+        question = self.screens.next_question()
+        if question["ask"] == "verified":
+            self.skipTest("the worker was quicker than we are")
+        packs = question
         self.assertEqual([row["key"] for row in packs["rows"] if row["checked"]], [key])
         self.assertFalse(os.path.exists(f"/proc/{worker}/exe"))
         self.end(packs)
