@@ -36,6 +36,21 @@ int sp_archive_inflate(const void *bytes, size_t len, size_t max_bytes,
 		       unsigned max_ratio, char **ret_bytes, size_t *ret_len,
 		       struct sp_error *err);
 
+/* The same piece by piece, for what would be large. */
+struct sp_inflater;
+
+/* @bytes are borrowed until sp_inflater_free(). */
+SP_MUST_CHECK
+int sp_inflater_new(const void *bytes, size_t len, size_t max_bytes, unsigned max_ratio,
+		    struct sp_inflater **ret_inflater, struct sp_error *err);
+/* NULL is allowed. */
+void sp_inflater_free(struct sp_inflater *inflater);
+SP_DEFINE_FREEP(struct sp_inflater *, sp_inflater_free)
+/* A sp_archive_source_fn; @user is the inflater.  Whether the whole was sound is known
+ * when it has returned 0. */
+SP_MUST_CHECK
+ssize_t sp_inflater_read(void *user, void *buf, size_t size, struct sp_error *err);
+
 /* ---- archives -------------------------------------------------------------- */
 
 enum sp_archive_kind {

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* One compressed blob in memory: metadata of a repository, a compressed module.
  * Which decompressor may run is decided by the first bytes, and its output is
- * counted while it comes. */
+ * counted while it comes; what is more than that is read piece by piece and never
+ * whole in memory. */
 #include "base/archive.h"
 
 #include <archive.h>
 #include <archive_entry.h>
 #include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum {
@@ -43,8 +45,6 @@ static void free_archive(struct archive *archive)
 {
 	(void)archive_read_free(archive);
 }
-
-SP_DEFINE_FREEP(struct archive *, free_archive)
 
 static int fail_format(const struct compression *compression, struct archive *archive,
 		       struct sp_error *err)
@@ -90,6 +90,155 @@ static size_t most_bytes(size_t len, size_t max_bytes, unsigned max_ratio)
 	return most < max_bytes ? most : max_bytes;
 }
 
+struct sp_inflater {
+	const struct compression *compression; /* NULL: it comes as it is */
+	struct archive *archive;
+	const char *bytes;
+	size_t len, max_bytes;
+	size_t done; /* how much came out */
+	uint32_t crc, crc_table[256];
+	bool at_end, checked;
+};
+
+void sp_inflater_free(struct sp_inflater *inflater)
+{
+	if (!inflater)
+		return;
+	if (inflater->archive)
+		free_archive(inflater->archive);
+	free(inflater);
+}
+
+/* ---- gzip's checksum --------------------------------------------------------- */
+
+static void crc_init(struct sp_inflater *inflater)
+{
+	inflater->crc = 0xffffffff;
+	for (uint32_t i = 0; i < 256; i++) {
+		uint32_t value = i;
+
+		for (int bit = 0; bit < 8; bit++)
+			value = value >> 1 ^ (value & 1 ? 0xedb88320 : 0);
+		inflater->crc_table[i] = value;
+	}
+}
+
+static bool is_gzip(const struct sp_inflater *inflater)
+{
+	return inflater->compression->enable == archive_read_support_filter_gzip;
+}
+
+static void crc_add(struct sp_inflater *inflater, const unsigned char *bytes, size_t len)
+{
+	uint32_t crc = inflater->crc;
+
+	for (size_t i = 0; i < len; i++)
+		crc = crc >> 8 ^ inflater->crc_table[(crc ^ bytes[i]) & 0xff];
+	inflater->crc = crc;
+}
+
+static uint32_t little_endian(const unsigned char *bytes)
+{
+	return bytes[0] | (uint32_t)bytes[1] << 8 | (uint32_t)bytes[2] << 16 |
+	       (uint32_t)bytes[3] << 24;
+}
+
+/* ---- piece by piece ---------------------------------------------------------- */
+
+/* libarchive stops at the end of gzip and bzip2 data, whatever follows, and does not
+ * compare gzip's checksum and length. */
+static int check_end(const struct sp_inflater *inflater, struct sp_error *err)
+{
+	const unsigned char *trailer =
+		(const unsigned char *)inflater->bytes + inflater->len - 8;
+	const char *name = inflater->compression->name;
+
+	if (archive_filter_bytes(inflater->archive, -1) != (la_int64_t)inflater->len)
+		return sp_error_set(err, SP_ERR_FORMAT,
+				    "the %s data is followed by something else", name);
+	if (is_gzip(inflater) && (little_endian(trailer) != ~inflater->crc ||
+				  little_endian(trailer + 4) != (uint32_t)inflater->done))
+		return sp_error_set(err, SP_ERR_FORMAT,
+				    "the %s data is damaged: its checksum differs", name);
+	return 0;
+}
+
+static ssize_t end(struct sp_inflater *inflater, struct sp_error *err)
+{
+	inflater->at_end = true;
+	if (inflater->checked)
+		return 0;
+	inflater->checked = true;
+	return check_end(inflater, err);
+}
+
+static ssize_t read_compressed(struct sp_inflater *inflater, void *buf, size_t size,
+			       struct sp_error *err)
+{
+	la_ssize_t n =
+		inflater->at_end ? 0 : archive_read_data(inflater->archive, buf, size);
+
+	if (n < 0)
+		return fail_format(inflater->compression, inflater->archive, err);
+	if ((size_t)n > inflater->max_bytes - inflater->done)
+		return sp_error_set(err, SP_ERR_LIMIT,
+				    "the %s data is more than %zu bytes",
+				    inflater->compression->name, inflater->max_bytes);
+	inflater->done += (size_t)n;
+	if (is_gzip(inflater))
+		crc_add(inflater, buf, (size_t)n);
+	return n ? n : end(inflater, err);
+}
+
+ssize_t sp_inflater_read(void *user, void *buf, size_t size, struct sp_error *err)
+{
+	struct sp_inflater *inflater = user;
+	size_t left = inflater->len - inflater->done;
+
+	if (size == 0)
+		return 0;
+	if (inflater->compression)
+		return read_compressed(inflater, buf, size, err);
+	if (size > left)
+		size = left;
+	if (size)
+		memcpy(buf, inflater->bytes + inflater->done, size);
+	inflater->done += size;
+	return (ssize_t)size;
+}
+
+int sp_inflater_new(const void *bytes, size_t len, size_t max_bytes, unsigned max_ratio,
+		    struct sp_inflater **ret_inflater, struct sp_error *err)
+{
+	SP_AUTO(sp_inflater_freep)
+	struct sp_inflater *inflater = calloc(1, sizeof *inflater);
+	int r = 0;
+
+	if (!inflater)
+		return sp_error_nomem(err);
+	inflater->compression = find_compression(bytes, len);
+	inflater->bytes = bytes;
+	inflater->len = len;
+	inflater->max_bytes = max_bytes;
+	if (!inflater->compression && len > max_bytes)
+		return sp_error_set(err, SP_ERR_LIMIT, "the data is more than %zu bytes",
+				    max_bytes);
+	if (inflater->compression) {
+		inflater->max_bytes = most_bytes(len, max_bytes, max_ratio);
+		crc_init(inflater);
+		inflater->archive = archive_read_new();
+		r = inflater->archive
+			    ? open_blob(inflater->compression, inflater->archive, bytes,
+					len, &inflater->at_end, err)
+			    : sp_error_nomem(err);
+	}
+	if (r == 0)
+		*ret_inflater = sp_steal(inflater);
+	return r;
+}
+
+/* ---- all of it ---------------------------------------------------------------- */
+
 struct output {
 	char *bytes;
 	size_t len, size;
@@ -110,117 +259,25 @@ static bool make_room(struct output *out)
 	return true;
 }
 
-static int inflate(const struct compression *compression, struct archive *archive,
-		   size_t max_bytes, struct output *out, struct sp_error *err)
-{
-	la_ssize_t n;
-
-	do {
-		if (!make_room(out))
-			return sp_error_nomem(err);
-		n = archive_read_data(archive, out->bytes + out->len,
-				      out->size - out->len);
-		if (n < 0)
-			return fail_format(compression, archive, err);
-		out->len += (size_t)n;
-		if (out->len > max_bytes)
-			return sp_error_set(err, SP_ERR_LIMIT,
-					    "the %s data is more than %zu bytes",
-					    compression->name, max_bytes);
-	} while (n > 0);
-	return 0;
-}
-
-static uint32_t crc32_of(const char *bytes, size_t len)
-{
-	uint32_t table[256], crc = 0xffffffff;
-
-	for (uint32_t i = 0; i < 256; i++) {
-		table[i] = i;
-		for (int bit = 0; bit < 8; bit++)
-			table[i] = table[i] >> 1 ^ (table[i] & 1 ? 0xedb88320 : 0);
-	}
-	for (size_t i = 0; i < len; i++)
-		crc = crc >> 8 ^ table[(crc ^ (unsigned char)bytes[i]) & 0xff];
-	return ~crc;
-}
-
-static uint32_t little_endian(const unsigned char *bytes)
-{
-	return bytes[0] | (uint32_t)bytes[1] << 8 | (uint32_t)bytes[2] << 16 |
-	       (uint32_t)bytes[3] << 24;
-}
-
-/* libarchive stops at the end of gzip and bzip2 data, whatever follows, and does not
- * compare gzip's checksum and length. */
-static int check_end(const struct compression *compression, struct archive *archive,
-		     const char *bytes, size_t len, const struct output *out,
-		     struct sp_error *err)
-{
-	const unsigned char *trailer = (const unsigned char *)bytes + len - 8;
-
-	if (archive_filter_bytes(archive, -1) != (la_int64_t)len)
-		return sp_error_set(err, SP_ERR_FORMAT,
-				    "the %s data is followed by something else",
-				    compression->name);
-	if (compression->enable == archive_read_support_filter_gzip &&
-	    (little_endian(trailer) != crc32_of(out->bytes, out->len) ||
-	     little_endian(trailer + 4) != (uint32_t)out->len))
-		return sp_error_set(err, SP_ERR_FORMAT,
-				    "the %s data is damaged: its checksum differs",
-				    compression->name);
-	return 0;
-}
-
-static int inflate_blob(const struct compression *compression, const char *bytes,
-			size_t len, size_t max_bytes, struct output *out,
-			struct sp_error *err)
-{
-	SP_AUTO(free_archivep) struct archive *archive = archive_read_new();
-	bool empty = false;
-	int r;
-
-	if (!archive || !make_room(out))
-		return sp_error_nomem(err);
-	r = open_blob(compression, archive, bytes, len, &empty, err);
-	if (r == 0 && !empty)
-		r = inflate(compression, archive, max_bytes, out, err);
-	if (r == 0)
-		r = check_end(compression, archive, bytes, len, out, err);
-	return r;
-}
-
-static int copy(const void *bytes, size_t len, size_t max_bytes, struct output *out,
-		struct sp_error *err)
-{
-	if (len > max_bytes)
-		return sp_error_set(err, SP_ERR_LIMIT, "the data is more than %zu bytes",
-				    max_bytes);
-	out->bytes = malloc(len + 1);
-	if (!out->bytes)
-		return sp_error_nomem(err);
-	if (len)
-		memcpy(out->bytes, bytes, len);
-	out->len = len;
-	return 0;
-}
-
 int sp_archive_inflate(const void *bytes, size_t len, size_t max_bytes,
 		       unsigned max_ratio, char **ret_bytes, size_t *ret_len,
 		       struct sp_error *err)
 {
-	const struct compression *compression = find_compression(bytes, len);
+	SP_AUTO(sp_inflater_freep) struct sp_inflater *inflater = NULL;
 	struct output out = { 0 };
-	int r;
+	ssize_t n = sp_inflater_new(bytes, len, max_bytes, max_ratio, &inflater, err);
 
-	if (compression)
-		r = inflate_blob(compression, bytes, len,
-				 most_bytes(len, max_bytes, max_ratio), &out, err);
-	else
-		r = copy(bytes, len, max_bytes, &out, err);
-	if (r < 0) {
+	if (n < 0)
+		return (int)n;
+	do {
+		n = make_room(&out) ? sp_inflater_read(inflater, out.bytes + out.len,
+						       out.size - out.len, err)
+				    : sp_error_nomem(err);
+		out.len += n > 0 ? (size_t)n : 0;
+	} while (n > 0);
+	if (n < 0) {
 		free(out.bytes);
-		return r;
+		return (int)n;
 	}
 	out.bytes[out.len] = '\0';
 	*ret_bytes = out.bytes;

@@ -5,6 +5,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 #include <signal.h>
 #include <stddef.h>
 #include <sys/prctl.h>
@@ -120,4 +123,11 @@ void sp_process_end_all(pid_t pid, unsigned patience_ms)
 	sp_process_kill(pid);
 	while (!sp_process_collect(pid) && sp_process_now_ms() < until)
 		(void)nanosleep(&pause, NULL);
+}
+
+void sp_process_trim(void)
+{
+#ifdef __GLIBC__
+	(void)malloc_trim(0);
+#endif
 }

@@ -25,6 +25,10 @@ int sp_process_set_apart(pid_t parent, int stdout_fd);
 /* In a child: closes every descriptor above stderr but the @n of @kept and @also. */
 void sp_process_close_others(const int *kept, size_t n, int also);
 
+/* Gives memory that was freed back to the system, pages in between too, where the C
+ * library can: before a process that used much waits, or as what it had goes. */
+void sp_process_trim(void);
+
 /* How a child ended. */
 struct sp_process_end {
 	bool exited; /* else killed by a signal */

@@ -46,9 +46,8 @@ static int note_kept(const struct sp_answer_run *run,
 
 	if (!run->stage->only_drivers || !n)
 		return 0;
-	return sp_kept_sources_note(
-		run->context->options->spool, source->shown, kept,
-		n == sp_json_length(sp_json_get(report->body, "packs")), run->err);
+	return sp_kept_sources_note(run->context->options->spool, source->shown, kept,
+				    n == report->n_packs, run->err);
 }
 
 static int run_flow(const struct sp_answer_run *run,
@@ -208,6 +207,7 @@ int sp_answer_source(const struct sp_answer_run *run,
 	int r;
 
 	sp_report_init(&part, run->report->command);
+	part.is_read = run->report->is_read;
 	r = run_with_options(run, source, &part, &decisions);
 	if (r == 0)
 		r = expect_devices(run, source, &part);

@@ -410,8 +410,7 @@ static int finish(struct flow *flow)
 	if (r == 0)
 		r = sp_recover_look(&flow->hand.host, &flow->report->findings, flow->err);
 	worse(flow, sp_findings_exit_code(&flow->report->findings));
-	sp_json_set(flow->report->body, "packs",
-		    sp_pack_list_to_json(&flow->hand.look.packs));
+	sp_report_add_packs(flow->report, &flow->hand.look.packs);
 	sp_json_set(flow->report->body, "installed", sp_json_ref(flow->rows));
 	if (r == 0)
 		r = sp_at_hand_findings(&flow->hand, &flow->report->findings, flow->err);

@@ -397,7 +397,7 @@ static const struct sp_walk walk = { steps, STEP_END, STEP_END, cancelled };
 
 static int add_arrays(struct flow *flow)
 {
-	sp_json_set(flow->report->body, "packs", sp_pack_list_to_json(&flow->look.packs));
+	sp_report_add_packs(flow->report, &flow->look.packs);
 	if (flow->made.context)
 		sp_json_set(flow->report->body, "matches",
 			    sp_plan_matches_to_json(&flow->made.plan, &flow->made.input));

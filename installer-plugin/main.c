@@ -60,6 +60,7 @@ static int run_verb(const struct sp_options *options, const struct sp_verb *verb
 	int r;
 
 	sp_report_init(&report, verb->name);
+	report.is_read = options->json;
 	r = sp_context_init(&context, options, &err);
 	if (r == 0)
 		r = verb->run(&context, &report, &err);

@@ -5,10 +5,18 @@
 
 #include "installer-plugin/pack_message.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 #include "base/array.h"
 #include "base/json.h"
+#include "base/process.h"
 #include "base/worker.h"
 #include "repo/pack.h"
+
+/* Of this many packages what they took is given back: while one side fills, the other
+ * is emptied. */
+enum { TRIM_EACH = 64 };
 
 enum { PACKS_MAX = 256, PACKAGES_MAX = 4096, MODULES_MAX = 16384 };
 
@@ -32,22 +40,64 @@ static int send_head(struct sp_outlet *outlet, const struct sp_pack *pack,
 	return send_as(outlet, "pack", sp_pack_to_json(&head, true), err);
 }
 
+/* The first @gone of @items, whose content was freed, are not needed any more. */
+static void *drop_first(void *items, size_t *n, size_t size, size_t gone)
+{
+	void *smaller;
+
+	*n -= gone;
+	memmove(items, (char *)items + gone * size, *n * size);
+	smaller = *n ? realloc(items, *n * size) : NULL;
+	sp_process_trim();
+	return smaller ? smaller : items;
+}
+
+static int send_packages(struct sp_outlet *outlet, struct sp_pack *pack,
+			 struct sp_error *err)
+{
+	size_t sent = 0;
+	int r = 0;
+
+	while (r == 0 && sent < pack->n_packages) {
+		r = send_as(outlet, "package",
+			    sp_package_to_json(&pack->packages[sent], true), err);
+		sp_package_done(&pack->packages[sent++]);
+		if (sent < TRIM_EACH)
+			continue;
+		pack->packages = drop_first(pack->packages, &pack->n_packages,
+					    sizeof *pack->packages, sent);
+		sent = 0;
+	}
+	return r;
+}
+
+static int send_modules(struct sp_outlet *outlet, struct sp_module_list *modules,
+			struct sp_error *err)
+{
+	size_t sent = 0;
+	int r = 0;
+
+	while (r == 0 && sent < modules->n) {
+		r = send_as(outlet, "module",
+			    sp_module_to_json(&modules->items[sent], true), err);
+		sp_module_done(&modules->items[sent++]);
+		if (sent < TRIM_EACH)
+			continue;
+		modules->items = drop_first(modules->items, &modules->n,
+					    sizeof *modules->items, sent);
+		sent = 0;
+	}
+	return r;
+}
+
 int sp_pack_message_send(struct sp_outlet *outlet, struct sp_pack *pack,
 			 struct sp_error *err)
 {
 	int r = send_head(outlet, pack, err);
 
-	for (size_t i = 0; r == 0 && i < pack->n_packages; i++) {
-		r = send_as(outlet, "package",
-			    sp_package_to_json(&pack->packages[i], true), err);
-		sp_package_done(&pack->packages[i]);
-	}
-	for (size_t i = 0; r == 0 && i < pack->modules.n; i++) {
-		r = send_as(outlet, "module",
-			    sp_module_to_json(&pack->modules.items[i], true), err);
-		sp_module_done(&pack->modules.items[i]);
-	}
-	return r;
+	if (r == 0)
+		r = send_packages(outlet, pack, err);
+	return r == 0 ? send_modules(outlet, &pack->modules, err) : r;
 }
 
 int sp_pack_message_send_findings(struct sp_outlet *outlet,

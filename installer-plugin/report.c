@@ -10,6 +10,7 @@
 
 #include "base/json.h"
 #include "base/outcome.h"
+#include "repo/pack.h"
 
 enum { SCHEMA = 1 };
 
@@ -36,6 +37,13 @@ void sp_report_fail(struct sp_report *report, const char *about,
 	if (sp_findings_add_error(&report->findings, about, cause, &ignored) < 0)
 		report->exit = SP_EXIT_FAILED;
 	report->exit = sp_outcome_worse(report->exit, sp_error_exit_code(cause->code));
+}
+
+void sp_report_add_packs(struct sp_report *report, const struct sp_pack_list *packs)
+{
+	report->n_packs = packs->n;
+	sp_json_set(report->body, "packs",
+		    report->is_read ? sp_pack_list_to_json(packs) : sp_json_array());
 }
 
 struct json_object *sp_report_to_json(struct sp_report *report)

@@ -9,14 +9,18 @@
 #include "base/finding.h"
 
 struct json_object;
+struct sp_pack_list;
 
 /* Zero-initialise, then sp_report_init(). */
 struct sp_report {
 	const char *command; /* the verb: static */
 	int exit;
 	struct json_object *body; /* "devices", "packs", "matches", "proof", ... */
-	bool one_line;            /* on stderr: nobody watches, and a log is kept */
-	char *reason;             /* that line, if the exit code is still @reason_exit */
+	bool is_read;   /* @body will be printed or sent; else no pack is put into
+				   * it, whose JSON takes five times what the pack does */
+	size_t n_packs; /* how many there are, put into it or not */
+	bool one_line;  /* on stderr: nobody watches, and a log is kept */
+	char *reason;   /* that line, if the exit code is still @reason_exit */
 	int reason_exit;
 	struct sp_strbuf text; /* what people read, before the findings */
 	struct sp_findings findings;
@@ -35,6 +39,9 @@ void sp_report_fail(struct sp_report *report, const char *about,
 SP_MUST_CHECK
 int sp_report_take_outcome(struct sp_report *report, const struct sp_report *part,
 			   const char *place, struct sp_error *err);
+
+/* "packs", as they were found. */
+void sp_report_add_packs(struct sp_report *report, const struct sp_pack_list *packs);
 
 /* The whole object; the report is used up.  Caller frees. */
 struct json_object *sp_report_to_json(struct sp_report *report);

@@ -75,7 +75,10 @@ void sp_serve_flow(struct sp_context *context, const char *flow, int fd,
 	SP_AUTO(sp_operator_freep) struct sp_operator *op = NULL;
 	struct sp_error err = SP_ERROR_INIT;
 	const struct flow *found = flow_find(flow);
-	int r = sp_operator_screen_new(fd, context->log, &op, &err);
+	int r;
+
+	report->is_read = true;
+	r = sp_operator_screen_new(fd, context->log, &op, &err);
 
 	if (r == 0)
 		r = found->run(context, op, locations, report, &err);

@@ -148,7 +148,7 @@ int sp_verb_inspect(struct sp_context *context, struct sp_report *report,
 		r = sp_look_at(context, &context->options->arguments, op, &look, err);
 	for (size_t i = 0; r == 0 && i < look.packs.n; i++)
 		add_pack(&report->text, &look.packs.items[i]);
-	sp_json_set(report->body, "packs", sp_pack_list_to_json(&look.packs));
+	sp_report_add_packs(report, &look.packs);
 	if (r == 0)
 		r = sp_look_findings(&look, &report->findings, err);
 	context->base = NULL;

@@ -73,7 +73,7 @@ static int fill(struct sp_context *context, struct sp_report *report,
 	int r = add_matches(report, made, err);
 
 	add_actions(report, made);
-	sp_json_set(report->body, "packs", sp_pack_list_to_json(&look->packs));
+	sp_report_add_packs(report, &look->packs);
 	if (r == 0)
 		r = sp_look_findings(look, &report->findings, err);
 	if (r == 0)

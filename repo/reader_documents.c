@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/archive.h"
+#include "base/process.h"
 #include "base/text.h"
 #include "repo/limits.h"
 #include "repo/repodata.h"
@@ -31,8 +32,8 @@ static int add_document(const struct place *place, const struct sp_repomd_file *
 {
 	SP_AUTO(sp_str_freep) char *path = sp_reading_path(place->base, file->path);
 	SP_AUTO(sp_str_freep) char *packed = NULL;
-	SP_AUTO(sp_str_freep) char *bytes = NULL;
-	size_t packed_len = 0, len = 0;
+	SP_AUTO(sp_inflater_freep) struct sp_inflater *inflater = NULL;
+	size_t packed_len = 0;
 	int r;
 
 	if (!path)
@@ -45,11 +46,11 @@ static int add_document(const struct place *place, const struct sp_repomd_file *
 	if (r == 0)
 		r = sp_repomd_check(file, packed, packed_len, why);
 	if (r == 0)
-		r = sp_archive_inflate(packed, packed_len, document->max_bytes,
-				       SP_LIMIT_METADATA_RATIO, &bytes, &len, why);
-	free(sp_steal(packed));
+		r = sp_inflater_new(packed, packed_len, document->max_bytes,
+				    SP_LIMIT_METADATA_RATIO, &inflater, why);
 	if (r == 0)
-		r = sp_repodata_add(repodata, document->kind, bytes, len, why);
+		r = sp_repodata_add(repodata, document->kind, sp_inflater_read, inflater,
+				    why);
 	return r;
 }
 
@@ -72,5 +73,9 @@ int sp_reading_documents(struct sp_tree *tree, const char *base,
 	if (r < 0)
 		return r;
 	blame->file = repomd->files[SP_REPOMD_PRIMARY].path;
-	return sp_repodata_fill(repodata, pack, &blame->code, why);
+	r = sp_repodata_fill(repodata, pack, &blame->code, why);
+	/* What comes now takes longer, and needs none of it. */
+	sp_repodata_free(sp_steal(repodata));
+	sp_process_trim();
+	return r;
 }

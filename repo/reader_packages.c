@@ -33,7 +33,8 @@ enum state { ABSENT, SEEN, LATER /* its modules are still to be read */ };
 static void packages_done(struct packages *packages)
 {
 	for (size_t i = 0; packages->paths && i < packages->pack->n_packages; i++)
-		free((void *)(uintptr_t)packages->paths[i]);
+		if (packages->paths[i] != packages->pack->packages[i].file)
+			free((void *)(uintptr_t)packages->paths[i]);
 	free(packages->paths);
 	free(packages->states);
 	free(packages->later);
@@ -405,8 +406,9 @@ static int prepare(struct packages *packages, const char *base, struct sp_error 
 
 		/* No file has that name. */
 		packages->paths[i] =
-			unread ? strdup("")
-			       : sp_reading_path(base, pack->packages[i].file);
+			unread  ? strdup("")
+			: *base ? sp_reading_path(base, pack->packages[i].file)
+				: pack->packages[i].file;
 		if (!packages->paths[i])
 			return sp_error_nomem(err);
 		if (unread) {

@@ -43,6 +43,15 @@ void sp_reading_contents_done(struct sp_reading_contents *contents)
 
 /* ---- gathering ------------------------------------------------------------------------- */
 
+/* What nothing will be said of: a pack may have many thousands of files. */
+static void drop_usual(struct sp_rpmfile_entry *entry)
+{
+	if (!(entry->mode & (S_ISUID | S_ISGID)))
+		free(sp_steal(entry->user));
+	if (entry->capabilities && !*entry->capabilities)
+		free(sp_steal(entry->capabilities));
+}
+
 int sp_reading_contents_add(struct sp_reading_contents *contents, size_t package,
 			    struct sp_rpmfile_entry *entry, struct sp_error *err)
 {
@@ -53,6 +62,7 @@ int sp_reading_contents_add(struct sp_reading_contents *contents, size_t package
 	file->package = package;
 	file->entry = *entry;
 	*entry = (struct sp_rpmfile_entry){ 0 };
+	drop_usual(&file->entry);
 	return 0;
 }
 

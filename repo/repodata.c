@@ -81,16 +81,52 @@ static const char *const names[] = {
 	[SP_REPOMD_GROUP] = "list of groups",
 };
 
-int sp_repodata_add(struct sp_repodata *repodata, enum sp_repomd_kind kind,
-		    const char *bytes, size_t len, struct sp_error *err)
-{
-	SP_AUTO(close_filep) FILE *file = NULL;
-	int r;
+/* A document on its way to libsolv, which wants a FILE. */
+struct stream {
+	sp_archive_source_fn source;
+	void *user;
+	bool has_any;
+	struct sp_error error; /* of the source; code 0: none */
+};
 
+static ssize_t read_stream(void *cookie, char *buf, size_t size)
+{
+	struct stream *stream = cookie;
+	ssize_t n = stream->error.code
+			    ? -1
+			    : stream->source(stream->user, buf, size, &stream->error);
+
+	stream->has_any |= n > 0;
+	return n < 0 ? -1 : n;
+}
+
+/* What libsolv left is read too: only at its end the source knows that it was sound. */
+static int check_stream(FILE *file, const struct stream *stream, enum sp_repomd_kind kind,
+			struct sp_error *err)
+{
+	char rest[512];
+
+	while (fread(rest, 1, sizeof rest, file) > 0)
+		;
+	if (stream->error.code) {
+		*err = stream->error;
+		return -(int)err->code;
+	}
 	/* It does not say so of nothing at all. */
-	if (len == 0)
-		return sp_error_set(err, SP_ERR_FORMAT, "the %s is empty", names[kind]);
-	file = fmemopen((void *)(uintptr_t)bytes, len, "r");
+	return stream->has_any
+		       ? 0
+		       : sp_error_set(err, SP_ERR_FORMAT, "the %s is empty", names[kind]);
+}
+
+int sp_repodata_add(struct sp_repodata *repodata, enum sp_repomd_kind kind,
+		    sp_archive_source_fn source, void *user, struct sp_error *err)
+{
+	struct stream stream = { .source = source, .user = user };
+	SP_AUTO(close_filep)
+	FILE *file =
+		fopencookie(&stream, "r", (cookie_io_functions_t){ .read = read_stream });
+	int r, sound;
+
 	if (!file)
 		return sp_error_nomem(err);
 	if (kind == SP_REPOMD_GROUP)
@@ -99,6 +135,9 @@ int sp_repodata_add(struct sp_repodata *repodata, enum sp_repomd_kind kind,
 		r = repo_add_rpmmd(repodata->packages, file, NULL, 0);
 	else
 		r = repo_add_rpmmd(repodata->packages, file, "FL", REPO_EXTEND_SOLVABLES);
+	sound = check_stream(file, &stream, kind, err);
+	if (sound < 0)
+		return sound;
 	if (r != 0 || repodata->complaint[0])
 		return sp_error_set(err, SP_ERR_FORMAT, "the %s is malformed: %.200s",
 				    names[kind],

@@ -3,11 +3,12 @@
 
 /* The packages of a pack, from its repository metadata, over libsolv, whose headers
  * appear in repodata.c, solve.c and solv_text.h only.  What is given must have been
- * checked against repomd.xml and inflated; libsolv is lenient, so everything it says is
+ * checked against repomd.xml, and comes inflated; libsolv is lenient, so everything it says is
  * checked again.  Runs in a worker. */
 
 #include <stddef.h>
 
+#include "base/archive.h"
 #include "base/error.h"
 #include "repo/repomd.h"
 
@@ -21,11 +22,12 @@ int sp_repodata_new(struct sp_repodata **ret_repodata, struct sp_error *err);
 void sp_repodata_free(struct sp_repodata *repodata);
 SP_DEFINE_FREEP(struct sp_repodata *, sp_repodata_free)
 
-/* Takes in one document: the primary first, each once.  The bytes can be freed after
- * it.  SP_ERR_FORMAT if it is malformed: @repodata can only be freed then. */
+/* Takes in one document, all that @source gives: the primary first, each once.
+ * SP_ERR_FORMAT if it is malformed, or what @source failed with: @repodata can only be
+ * freed then. */
 SP_MUST_CHECK
 int sp_repodata_add(struct sp_repodata *repodata, enum sp_repomd_kind kind,
-		    const char *bytes, size_t len, struct sp_error *err);
+		    sp_archive_source_fn source, void *user, struct sp_error *err);
 
 /* Fills @pack: packages (unverified, sorted by file), driver_packages, update_packages,
  * driver_disk.  Of files only those of interest are taken: modules, firmware, what

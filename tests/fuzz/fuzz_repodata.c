@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* libsolv itself is not instrumented; what is made of its answers is.  The first byte says
  * which document the rest is, behind a primary that is sound. */
+#include "base/archive.h"
 #include "base/text.h"
 #include "repo/pack.h"
 #include "repo/repodata.h"
 #include "fuzz/memory.h"
+
+enum { MAX_BYTES = 16 << 20 };
 
 static const char primary[] =
 	"<metadata xmlns=\"http://linux.duke.edu/metadata/common\" packages=\"1\">"
@@ -26,6 +29,16 @@ static void check(const struct sp_pack *pack)
 	}
 }
 
+static int add(struct sp_repodata *repodata, enum sp_repomd_kind kind, const void *bytes,
+	       size_t len, struct sp_error *err)
+{
+	SP_AUTO(sp_inflater_freep) struct sp_inflater *inflater = NULL;
+	int r = sp_inflater_new(bytes, len, MAX_BYTES, 0, &inflater, err);
+
+	return r < 0 ? r
+		     : sp_repodata_add(repodata, kind, sp_inflater_read, inflater, err);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct sp_repodata *repodata = NULL;
@@ -39,10 +52,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	kind = (enum sp_repomd_kind)(data[0] % SP_REPOMD_KINDS);
 	r = sp_repodata_new(&repodata, &err);
 	if (r == 0 && kind != SP_REPOMD_PRIMARY)
-		r = sp_repodata_add(repodata, SP_REPOMD_PRIMARY, primary,
-				    sizeof primary - 1, &err);
+		r = add(repodata, SP_REPOMD_PRIMARY, primary, sizeof primary - 1, &err);
 	FUZZ_PROMISE(r == 0);
-	r = sp_repodata_add(repodata, kind, (const char *)data + 1, size - 1, &err);
+	r = add(repodata, kind, data + 1, size - 1, &err);
 	if (r == 0)
 		r = sp_repodata_fill(repodata, &pack, NULL, &err);
 	FUZZ_PROMISE(r == 0 || (r < 0 && err.text[0] != '\0'));

@@ -56,7 +56,7 @@ static void refuses_what_no_memory_can_hold(void **state)
 	size_t n = 0;
 
 	(void)state;
-	assert_null(sp_array_grow_(&items, &n, SIZE_MAX / 4));
+	assert_null(sp_array_grow_(&items, &n, SIZE_MAX / 2 + 1));
 	assert_null(items);
 	assert_int_equal(n, 0);
 }

@@ -37,6 +37,27 @@ static int inflate(const char *bytes, size_t len, size_t max_bytes)
 	return sp_archive_inflate(bytes, len, max_bytes, 0, &out, &out_len, &err);
 }
 
+/* In pieces of any size it is the same, and the end stays the end. */
+static void assert_pieces(const char *bytes, size_t len, const char *plain,
+			  size_t plain_len)
+{
+	SP_AUTO(sp_inflater_freep) struct sp_inflater *inflater = NULL;
+	struct sp_error err = SP_ERROR_INIT;
+	char piece[777];
+	size_t done = 0;
+	ssize_t n;
+
+	assert_int_equal(sp_inflater_new(bytes, len, LIMIT, 100, &inflater, &err), 0);
+	while ((n = sp_inflater_read(inflater, piece, sizeof piece, &err)) > 0) {
+		assert_true((size_t)n <= plain_len - done);
+		assert_memory_equal(piece, plain + done, (size_t)n);
+		done += (size_t)n;
+	}
+	assert_int_equal(n, 0);
+	assert_int_equal(done, plain_len);
+	assert_int_equal(sp_inflater_read(inflater, piece, sizeof piece, &err), 0);
+}
+
 static void inflates(void **state)
 {
 	const struct blob_row *row = *state;
@@ -54,6 +75,7 @@ static void inflates(void **state)
 	assert_int_equal(inflate(bytes, len, plain_len), 0);
 	if (plain_len > 0)
 		assert_int_equal(inflate(bytes, len, plain_len - 1), -SP_ERR_LIMIT);
+	assert_pieces(bytes, len, plain, plain_len);
 	memcpy(longer, bytes, len);
 	memcpy(longer + len, "something behind", 16);
 	assert_int_equal(inflate(longer, len + 16, LIMIT), row->garbage_result);
