@@ -79,11 +79,13 @@ static int look_with(const struct run *run, const struct sp_unattended_source *s
 
 	study->look.findings = (struct sp_findings){ 0 };
 	run->context->options = options;
+	run->context->accept = &options->accept;
 	if (r == 0)
 		r = sp_study_look_also(study, &locations, err);
 	if (r == 0)
 		r = take_findings(study, source, &before, err);
 	run->context->options = given;
+	run->context->accept = NULL;
 	return r == 0 ? take_accepted(study, first, &options->accept, err) : r;
 }
 

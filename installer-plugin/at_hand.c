@@ -9,7 +9,7 @@
 #include "base/worker.h"
 #include "installer-plugin/context.h"
 #include "installer-plugin/keep.h"
-#include "installer-plugin/login.h"
+#include "installer-plugin/look_consent.h"
 #include "installer-plugin/operator.h"
 
 void sp_at_hand_done(struct sp_at_hand *hand)
@@ -75,8 +75,9 @@ int sp_at_hand_look(struct sp_at_hand *hand, struct sp_strv *locations,
 	if (r == 0)
 		r = read_base(hand, err);
 	if (r == 0)
-		r = sp_login_look(hand->context, locations, hand->op, &hand->look, err);
-	if (r == 0)
+		r = sp_look_with_consent(hand->context, locations, &hand->accept,
+					 hand->op, &hand->look, err);
+	if (r >= 0)
 		r = sp_keep_accept(hand->context, &hand->look.packs, &hand->accept, err);
 	return r == 0 ? make_batch(hand, err) : r;
 }

@@ -33,7 +33,8 @@ struct sp_at_hand {
 void sp_at_hand_done(struct sp_at_hand *hand);
 
 /* Reads the host again, looks at @locations, and makes the batch.  A server's name and
- * password are asked for (login.h), and @locations have them then.
+ * password are asked for, and @locations have them then, and whom to trust
+ * (look_consent.h).
  * < 0: SP_ERR_CANCELLED, or our own failure. */
 SP_MUST_CHECK
 int sp_at_hand_look(struct sp_at_hand *hand, struct sp_strv *locations,

@@ -157,7 +157,9 @@ static int add_candidate(const struct sp_batch_input *input, size_t index,
 	fault = sp_batch_fault(pack);
 	candidate->exit = fault ? sp_finding_exit_code(fault->code)
 				: sp_findings_exit_code(&candidate->findings);
-	candidate->refused = fault || (candidate->exit && !candidate->needs_trust);
+	/* What was not fetched for want of trust was asked about when it was found. */
+	candidate->refused = fault || (candidate->exit && !candidate->needs_trust) ||
+			     (candidate->needs_trust && pack->withheld);
 	candidate->chosen = !candidate->refused && !candidate->there &&
 			    (!candidate->older || input->accept->older);
 	if (candidate->older && !input->accept->older && !candidate->exit)

@@ -29,6 +29,8 @@ struct sp_context {
 	struct sp_downloads downloads;
 	struct sp_installed *installed; /* NULL: not read, or nothing is installed */
 	struct sp_base_files *base; /* borrowed: of the host that packs go into; NULL */
+	const struct sp_accept *accept; /* borrowed: of servers' packs that it refuses no
+					 * package is fetched; NULL: of all of them */
 	bool for_loading;   /* what is looked at is for the kernel that runs, and of
 			   * servers only what that can use is fetched */
 	bool thorough;      /* what keeps no pack from being used is looked for, too */

@@ -89,6 +89,7 @@ int sp_downloads_begin(struct sp_downloads *downloads, const struct sp_location 
 {
 	SP_AUTO(sp_str_freep) char *shown = sp_location_display(location);
 	struct sp_download *item;
+	bool had;
 	int r = 0;
 
 	if (location->kind != SP_LOCATION_URL)
@@ -97,11 +98,14 @@ int sp_downloads_begin(struct sp_downloads *downloads, const struct sp_location 
 		return sp_error_nomem(err);
 	if (!downloads->scratch.path)
 		r = sp_scratch_init(&downloads->scratch, err);
-	if (r == 0 && !find(downloads, shown))
+	had = find(downloads, shown);
+	if (r == 0 && !had)
 		r = add(downloads, shown, err);
 	item = r < 0 ? NULL : find(downloads, shown);
 	if (!item)
 		return r;
 	r = set_location(item, text, err);
-	return r < 0 ? r : empty_cache(downloads, item->cache, err);
+	return r < 0 || (had && downloads->keep)
+		       ? r
+		       : empty_cache(downloads, item->cache, err);
 }

@@ -5,6 +5,8 @@
  * location is reached, which those that only know its name without credentials ask
  * here. */
 
+#include <stdbool.h>
+
 #include "base/error.h"
 #include "installer-plugin/scratch.h"
 
@@ -22,13 +24,15 @@ struct sp_downloads {
 	struct sp_scratch scratch;
 	struct sp_download *items;
 	size_t n;
+	bool keep; /* what was fetched is still good: the same is looked at again */
 };
 
 /* Removes all that was fetched, wipes what was secret. */
 void sp_downloads_done(struct sp_downloads *downloads);
 
 /* Makes an empty cache for @location, as @text wrote it; of one that needs none, nothing.
- * What it held is gone: a server that is looked at anew is asked anew. */
+ * What it held is gone, unless @downloads->keep: a server that is looked at anew is asked
+ * anew. */
 SP_MUST_CHECK
 int sp_downloads_begin(struct sp_downloads *downloads, const struct sp_location *location,
 		       const char *text, struct sp_error *err);

@@ -13,8 +13,8 @@
 #include "installer-plugin/consent.h"
 #include "installer-plugin/context.h"
 #include "installer-plugin/log.h"
-#include "installer-plugin/login.h"
 #include "installer-plugin/look.h"
+#include "installer-plugin/look_consent.h"
 #include "installer-plugin/machine.h"
 #include "installer-plugin/operator.h"
 #include "installer-plugin/perform.h"
@@ -116,14 +116,16 @@ static int step_look(void *user, int *ret_next)
 	r = sp_context_read_installed(flow->context, flow->op, flow->err);
 	flow->context->for_loading = true;
 	if (r == 0)
-		r = sp_login_look(flow->context, &flow->source.locations, flow->op,
-				  &flow->look, flow->err);
+		r = sp_look_with_consent(flow->context, &flow->source.locations,
+					 &flow->accept, flow->op, &flow->look, flow->err);
 	flow->context->for_loading = false;
 	sp_operator_busy(flow->op, NULL);
-	if (r == 0)
-		r = make_plan(flow);
 	*ret_next = STEP_PACKS;
-	return r;
+	if (r == SP_CONSENT_CANCELLED) {
+		*ret_next = STEP_END;
+		decline(flow);
+	}
+	return r < 0 ? r : make_plan(flow);
 }
 
 static int all_findings(const struct flow *flow, struct sp_findings *findings)
@@ -270,7 +272,9 @@ static int step_trust(void *user, int *ret_next)
 	for (size_t i = 0; r == 0 && i < flow->look.packs.n; i++) {
 		const struct sp_pack *pack = &flow->look.packs.items[i];
 
-		if (is_chosen(flow, pack) && sp_trust_can_be_accepted(pack->trust.state))
+		/* What is withheld was asked about when it was found. */
+		if (is_chosen(flow, pack) && !pack->withheld &&
+		    sp_trust_can_be_accepted(pack->trust.state))
 			r = sp_consent_ask(pack, &flow->accept, flow->op,
 					   flow->context->log, flow->err);
 	}

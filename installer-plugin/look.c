@@ -7,7 +7,6 @@
 
 #include <errno.h>
 #include <string.h>
-#include <strings.h>
 
 #include "base/array.h"
 #include "base/json.h"
@@ -211,10 +210,9 @@ static int check_pins(const struct sp_options *options, struct sp_pack *pack,
 {
 	const char *key = options->pinned_key, *digest = options->pinned_digest;
 
-	if (key && (!pack->trust.key || strcasecmp(key, pack->trust.key) != 0))
+	if (!sp_look_fits_key(options, pack))
 		return break_pin(pack, "its key is", pack->trust.key, key, err);
-	if (digest &&
-	    (!pack->metadata_digest || strcasecmp(digest, pack->metadata_digest) != 0))
+	if (!sp_look_fits_digest(options, pack))
 		return break_pin(pack, "its metadata's digest is", pack->metadata_digest,
 				 digest, err);
 	return 0;
@@ -385,6 +383,7 @@ int sp_look_at(struct sp_context *context, const struct sp_strv *locations,
 			.scratch = scratch.path,
 			.options = context->options,
 			.thorough = context->thorough,
+			.accept = context->accept,
 			.only_kernel =
 				context->for_loading ? context->kernel.release : NULL,
 			.download = sp_downloads_find(&context->downloads,

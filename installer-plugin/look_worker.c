@@ -5,12 +5,14 @@
 #include "installer-plugin/look_worker.h"
 
 #include <fcntl.h>
+#include <strings.h>
 #include <unistd.h>
 
 #include "installer-plugin/base_files.h"
 #include "installer-plugin/context.h"
 #include "installer-plugin/pack_message.h"
 #include "installer-plugin/place.h"
+#include "plan/plan.h"
 #include "probe/modinfo.h"
 #include "probe/root.h"
 #include "repo/limits.h"
@@ -109,6 +111,30 @@ static int send_fetched(void *user, uint64_t done, uint64_t total)
 	return sp_pack_message_send_progress(fetching->outlet, done, total, &ignored);
 }
 
+bool sp_look_fits_key(const struct sp_options *options, const struct sp_pack *pack)
+{
+	const char *key = options->pinned_key;
+
+	return !key || (pack->trust.key && !strcasecmp(key, pack->trust.key));
+}
+
+bool sp_look_fits_digest(const struct sp_options *options, const struct sp_pack *pack)
+{
+	const char *digest = options->pinned_digest;
+
+	return !digest ||
+	       (pack->metadata_digest && !strcasecmp(digest, pack->metadata_digest));
+}
+
+static bool may_read(void *user, const struct sp_pack *pack)
+{
+	const struct sp_look_task *task = user;
+
+	return sp_look_fits_key(task->options, pack) &&
+	       sp_look_fits_digest(task->options, pack) &&
+	       !sp_accept_refuses(task->accept, pack);
+}
+
 static int read_tree(const struct sp_look_task *task, struct sp_tree *tree,
 		     struct sp_outlet *outlet, struct sp_findings *findings,
 		     struct sp_error *err)
@@ -124,6 +150,8 @@ static int read_tree(const struct sp_look_task *task, struct sp_tree *tree,
 		.location = task->shown,
 		.thorough = task->thorough,
 		.only_kernel = task->download ? task->only_kernel : NULL,
+		.may_read = task->download && task->accept ? may_read : NULL,
+		.may_read_user = (void *)(uintptr_t)task,
 	};
 	struct sp_reader_sink sink = { send_pack, send_progress, &sending };
 	int r = sp_verifier_new(&task->keys->keys, &with, &verifier, err);

@@ -8,12 +8,14 @@
 #include "base/worker.h"
 #include "repo/keys.h"
 
+struct sp_accept;
 struct sp_base_files;
 struct sp_context;
 struct sp_download;
 struct sp_findings;
 struct sp_location;
 struct sp_options;
+struct sp_pack;
 
 /* The keys that make something trusted; read once, before workers are forked. */
 struct sp_look_keys {
@@ -37,9 +39,14 @@ struct sp_look_task {
 	const struct sp_options *options;
 	const struct sp_download *download; /* NULL: no server's */
 	bool thorough;                      /* repo/reader.h */
-	bool verify;             /* packages are not looked into (repo/reader.h) */
+	bool verify;                    /* packages are not looked into (repo/reader.h) */
+	const struct sp_accept *accept; /* of what servers have (context.h); NULL: all */
 	const char *only_kernel; /* of what servers have (repo/reader.h); NULL: all */
 };
+
+/* Is @pack signed by the key, has it the metadata that an answerfile pins? */
+bool sp_look_fits_key(const struct sp_options *options, const struct sp_pack *pack);
+bool sp_look_fits_digest(const struct sp_options *options, const struct sp_pack *pack);
 
 /* A sp_worker_fn; @arg is a struct sp_look_task.  Sends what pack_message.h says. */
 int sp_look_worker(void *arg, struct sp_outlet *outlet, struct sp_error *err);

@@ -20,8 +20,10 @@ int sp_verb_check_upgrade(struct sp_context *context, struct sp_report *report,
 
 	if (r == 0)
 		r = sp_study_begin(&study, context, op, err);
+	context->accept = &study.accept;
 	if (r == 0)
 		r = sp_study_look(&study, &context->options->arguments, err);
+	context->accept = NULL;
 	if (r == 0)
 		r = sp_study_judge(&study, err);
 	if (r == 0)

@@ -107,9 +107,11 @@ int sp_verb_plan(struct sp_context *context, struct sp_report *report,
 	if (r == 0)
 		r = sp_context_read_installed(context, op, err);
 	context->for_loading = true;
+	context->accept = &accept;
 	if (r == 0)
 		r = sp_look_at(context, &context->options->arguments, op, &look, err);
 	context->for_loading = false;
+	context->accept = NULL;
 	if (r == 0)
 		r = sp_machine_plan_make(&made, err);
 	return r < 0 ? r : fill(context, report, &look, &made, err);

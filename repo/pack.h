@@ -102,6 +102,7 @@ struct sp_pack {
 	bool driver_disk;   /* comps id "drivers"; legacy: any type "driver…" */
 	bool hidden;
 	bool homogeneous;
+	bool withheld; /* its packages were not read for want of trust: reader.h, may_read */
 	struct sp_trust trust;
 	struct sp_strv driver_packages; /* packagereq of group "drivers" */
 	struct sp_strv update_packages; /* packagereq of group "update" */

@@ -49,6 +49,7 @@ static const struct field pack_flags[] = {
 	{ "driver_disk",     AT(sp_pack, driver_disk),     false },
 	{ "hidden",          AT(sp_pack, hidden),          false },
 	{ "homogeneous",     AT(sp_pack, homogeneous),     false },
+	{ "withheld",        AT(sp_pack, withheld),        true },
 };
 
 static const struct field pack_sizes[] = {

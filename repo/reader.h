@@ -66,6 +66,11 @@ struct sp_reader_options {
 	 * where signed metadata vouches for them, and packages that no metadata names.  A
 	 * pack that can never be trusted is read to its end, too. */
 	bool thorough;
+	/* NULL: all.  Else asked, once the signature of its metadata and its packages are
+	 * known, whether a modern pack's packages may be read; if not, all are `unread`
+	 * and the pack is `withheld`. */
+	bool (*may_read)(void *user, const struct sp_pack *pack);
+	void *may_read_user;
 };
 
 struct sp_reader_sink {

@@ -76,3 +76,24 @@ int sp_reading_leave_unread(const struct sp_reading *reading, struct sp_pack *pa
 	}
 	return r;
 }
+
+static bool has_unread_only(const struct sp_pack *pack)
+{
+	for (size_t i = 0; i < pack->n_packages; i++)
+		if (!pack->packages[i].unread)
+			return false;
+	return true;
+}
+
+void sp_reading_withhold(const struct sp_reading *reading, struct sp_pack *pack)
+{
+	const struct sp_reader_options *options = reading->options;
+
+	/* Nobody is asked whom to trust for nothing. */
+	if (!options->may_read || has_unread_only(pack) ||
+	    options->may_read(options->may_read_user, pack))
+		return;
+	pack->withheld = true;
+	for (size_t i = 0; i < pack->n_packages; i++)
+		pack->packages[i].unread = true;
+}

@@ -225,6 +225,8 @@ static int read_contents(struct update *update, struct sp_error *err)
 	if (r < 0 || !is_sound || update->reading->options->metadata_only)
 		return r;
 	r = sp_reading_leave_unread(update->reading, update->pack, err);
+	if (r == 0)
+		sp_reading_withhold(update->reading, update->pack);
 	return r < 0 ? r
 		     : sp_reading_packages(update->reading, update->base, update->pack,
 					   NULL, err);

@@ -138,6 +138,9 @@ SP_MUST_CHECK
 int sp_reading_leave_unread(const struct sp_reading *reading, struct sp_pack *pack,
 			    struct sp_error *err);
 
+/* Where may_read says so: marks all as not to be read, and the pack. */
+void sp_reading_withhold(const struct sp_reading *reading, struct sp_pack *pack);
+
 /* Reads all packages of @pack that are not left unread from @base in the order of the medium: size, digest,
  * header, and the modules.  What is wrong becomes findings.  @signers NULL:
  * signed metadata says what each RPM is, and it must be that; else (zeroed) each is what

@@ -65,7 +65,7 @@ MODULE = {"name": matching("[A-Za-z0-9_]+"), "path": str, "aliases": [str], "dep
           "srcversion": Maybe(optional(str)), "vermagic": Maybe(optional(str))}
 PACK = {"format": one_of("update", "legacy", "legacy-text", "rpms"), "id": str,
         "label": Maybe(str), "version": Maybe(str), "location": str, "directory": str,
-        "driver_disk": bool, "hidden": bool, "homogeneous": bool, "trust": TRUST,
+        "driver_disk": bool, "hidden": bool, "homogeneous": bool, "withheld": Maybe(bool), "trust": TRUST,
         "requires": [str], "packages": [PACKAGE], "modules": [MODULE],
         "report": [{"category": str, "kind": str, "what": str, "detail": str}], "findings": [FINDING]}
 MATCH = {"address": str, "module": str, "module_version": optional(str), "pack": str,

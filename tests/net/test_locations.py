@@ -11,6 +11,7 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../cli"))
 from command import KEYS, PACKS, SOURCE, CommandTest, main, pack
+from test_flow import Screens
 from nginx import Misbehaving, Nginx, free_port
 
 PASSWORD = "geh@eim"
@@ -70,6 +71,8 @@ class Good(Servers):
     def test_nothing_is_fetched_of_what_cannot_be_used(self):
         server = Nginx(self, PACKS)
         for name, code, finding in (("bad-signature", 12, "bad-signature"),
+                                    ("unsigned", 12, "unsigned"),
+                                    ("stranger", 12, "unknown-key"),
                                     ("other-kernel", 15, "wrong-kernel"),
                                     ("not-a-driver-disk", 15, "not-a-driver-disk")):
             with self.subTest(name=name):
@@ -78,6 +81,38 @@ class Good(Servers):
                 self.assertIn(finding, self.codes(report))
                 self.assertEqual([path for path, _ in server.requests() if path.endswith(".rpm")],
                                  [])
+
+    def test_what_is_accepted_is_fetched_once(self):
+        server = Nginx(self, PACKS)
+        report = self.plan(server.url("unsigned"), "--accept", "unsigned")
+        self.assertEqual(report["exit"], 0, report["findings"])
+        self.assertNotIn("withheld", report["packs"][0])
+        self.assert_once(server, 3)
+
+    def assert_once(self, server, packages):
+        asked = collections.Counter(path for path, _ in server.requests())
+        self.assertEqual({path: n for path, n in asked.items() if n > 1}, {})
+        self.assertEqual(sum(path.endswith(".rpm") for path in asked), packages)
+
+    def test_the_operator_is_asked_before_packages_are_fetched(self):
+        for answer, packages in (("next", 3), ("back", 0), ("cancel", 0)):
+            with self.subTest(answer=answer):
+                server = Nginx(self, PACKS)
+                screens = Screens(self)
+                screens.hello()
+                screens.answer(screens.next_question(), "next", typed=server.url("unsigned"))
+                trust = screens.next_question()
+                self.assertEqual((trust.get("ask"), trust.get("state")), ("trust", "unsigned"))
+                self.assert_once(server, 0)
+                screens.answer(trust, answer)
+                question = screens.next_question()
+                if answer == "cancel":
+                    self.assertEqual(question["end"]["exit"], 18)
+                    continue
+                self.assertEqual(question["ask"], "packs" if packages else "problem")
+                self.assert_once(server, packages)
+                screens.answer(question, "cancel")
+                self.assertEqual(screens.next_question()["end"]["exit"], 18 if packages else 12)
 
     def test_packages_for_other_kernels_are_not_fetched(self):
         def factory(tool, *words):

@@ -86,7 +86,12 @@ class Drivers(Unattended):
                 self.assertTrue(said.startswith("suppack: "), said)
                 (row,) = report["sources"]
                 self.assertEqual((row["location"], row["exit"]), (server.url(name), code))
+                self.assertFalse(code == 12 and self.packages_of(server, name))
                 self.assert_clean()
+
+    def packages_of(self, server, name):
+        return [path for path, _ in server.requests()
+                if path.startswith("/%s/" % name) and path.endswith(".rpm")]
 
     def test_a_device_that_is_not_bound(self):
         server = Nginx(self, PACKS)
@@ -100,6 +105,7 @@ class Drivers(Unattended):
         for name, code in (("good", 0), ("unsigned", 12), ("nowhere", 11), ("other-kernel", 15)):
             with self.subTest(name=name):
                 self.assertEqual(self.json("load", server.url(name))["exit"], code)
+                self.assertEqual(len(self.packages_of(server, name)), 3 if code == 0 else 0)
                 self.assert_clean()
 
 
@@ -126,6 +132,13 @@ class Packs(Unattended):
             self.assertEqual(log.read().count("\n"), 1)
         self.assert_each_once(server, 10)
         self.assert_clean()
+
+    def test_nothing_is_fetched_for_what_nobody_accepted(self):
+        server = Nginx(self, host.INSTALL)
+        self.assertEqual(self.json("install", server.url("library"))["exit"], 12)
+        report, _ = self.stage("packs", source(server.url("library")))
+        self.assertEqual((report["exit"], report["packs"][0]["withheld"]), (12, True))
+        self.assertEqual([path for path, _ in server.requests() if path.endswith(".rpm")], [])
 
     def test_one_that_fails_keeps_nobody_from_going_in(self):
         server = Nginx(self, host.INSTALL)
