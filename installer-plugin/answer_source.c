@@ -174,45 +174,84 @@ static char *place_of(const struct sp_unattended_source *source)
 			    : sp_text_format("'%s'", source->shown);
 }
 
-static int tell(const struct sp_answer_run *run,
-		const struct sp_unattended_source *source, struct sp_report *part,
-		struct json_object *decisions)
+int sp_answer_tell(const struct sp_answer_run *run,
+		   const struct sp_unattended_source *source, struct sp_answer_part *part)
 {
-	struct sp_report *report = run->report;
+	struct sp_report *report = run->report, *of = &part->report;
 	SP_AUTO(sp_str_freep) char *place = place_of(source);
 	int r = 0;
 
-	if (!place) {
-		sp_json_free(decisions);
+	if (!place)
 		return sp_error_nomem(run->err);
-	}
-	sp_json_append(run->sources,
-		       sp_answer_options_row(source, part->exit, decisions));
-	join_arrays(report->body, part->body);
-	if (part->text.text)
-		sp_strbuf_add(&report->text, "%s", part->text.text);
-	sp_log_line(run->context->log, "answerfile, line %u, '%s': %s%s", source->line,
-		    source->shown, sp_outcome_name(part->exit),
-		    part->exit && !source->required ? ", which is not required" : "");
+	sp_json_append(run->sources, sp_answer_options_row(source, of->exit,
+							   sp_steal(part->decisions)));
+	join_arrays(report->body, of->body);
+	if (of->text.text)
+		sp_strbuf_add(&report->text, "%s", of->text.text);
 	if (source->required)
-		r = sp_report_take_outcome(report, part, place, run->err);
-	return r < 0 ? r : sp_findings_move(&report->findings, &part->findings, run->err);
+		r = sp_report_take_outcome(report, of, place, run->err);
+	return r < 0 ? r : sp_findings_move(&report->findings, &of->findings, run->err);
+}
+
+/* ---- one attempt ------------------------------------------------------------------------ */
+
+void sp_answer_part_done(struct sp_answer_part *part)
+{
+	sp_report_done(&part->report);
+	sp_json_freep(&part->decisions);
+}
+
+static bool has_rows(const struct sp_answer_part *part, const char *key)
+{
+	return sp_json_length(sp_json_get(part->report.body, key)) > 0;
+}
+
+bool sp_answer_part_acted(const struct sp_answer_part *part)
+{
+	return part->attempts && (!part->report.exit || has_rows(part, "installed") ||
+				  has_rows(part, "proof"));
+}
+
+/* Drivers that were loaded are kept by what this attempt found. */
+bool sp_answer_part_waits(const struct sp_answer_part *part)
+{
+	return part->attempts && part->report.exit == SP_EXIT_REQUIREMENTS &&
+	       !has_rows(part, "proof") && !has_rows(part, "kept");
+}
+
+/* What went in at the attempt before is there already for this one. */
+static void keep_installed(struct sp_answer_part *part,
+			   const struct sp_answer_part *before)
+{
+	const struct json_object *rows = sp_json_get(before->report.body, "installed");
+	struct json_object *all = sp_json_get(part->report.body, "installed");
+
+	for (size_t i = 0; all && i < sp_json_length(rows); i++)
+		sp_json_append(all, sp_json_ref(sp_json_at(rows, i)));
 }
 
 int sp_answer_source(const struct sp_answer_run *run,
-		     const struct sp_unattended_source *source)
+		     const struct sp_unattended_source *source,
+		     struct sp_answer_part *part)
 {
-	SP_AUTO(sp_report_done) struct sp_report part = { 0 };
-	struct json_object *decisions = NULL;
+	SP_AUTO(sp_answer_part_done) struct sp_answer_part before = *part;
+	struct sp_report *report = &part->report;
 	int r;
 
-	sp_report_init(&part, run->report->command);
-	part.is_read = run->report->is_read;
-	r = run_with_options(run, source, &part, &decisions);
+	*part = (struct sp_answer_part){ .attempts = before.attempts + 1 };
+	sp_report_init(report, run->report->command);
+	report->is_read = run->report->is_read;
+	run->context->downloads.keep = before.attempts > 0;
+	r = run_with_options(run, source, report, &part->decisions);
+	run->context->downloads.keep = false;
 	if (r == 0)
-		r = expect_devices(run, source, &part);
-	if (r == 0)
-		return tell(run, source, &part, decisions);
-	sp_json_free(decisions);
+		r = expect_devices(run, source, report);
+	/* What was cut off has no outcome. */
+	if (r < 0)
+		part->attempts = 0;
+	keep_installed(part, &before);
+	sp_log_line(run->context->log, "answerfile, line %u, '%s': %s%s", source->line,
+		    source->shown, sp_outcome_name(report->exit),
+		    report->exit && !source->required ? ", which is not required" : "");
 	return r;
 }

@@ -6,11 +6,11 @@
 #include <stdbool.h>
 
 #include "base/error.h"
+#include "installer-plugin/report.h"
 
 struct json_object;
 struct sp_context;
 struct sp_operator;
-struct sp_report;
 struct sp_strv;
 struct sp_unattended;
 struct sp_unattended_source;
@@ -37,8 +37,30 @@ struct sp_answer_run {
 	struct sp_error *err;
 };
 
-/* Adds a row to the sources, and the outcome to the report: what fails of one source is
- * no error. */
+/* How one source went, until it is told.  Zero-initialise. */
+struct sp_answer_part {
+	struct sp_report report;
+	struct json_object *decisions;
+	unsigned attempts;
+};
+
+void sp_answer_part_done(struct sp_answer_part *part);
+
+/* Runs the source, or runs it again: what was installed from it before stays in @part,
+ * and what was fetched is not fetched again.  What fails of one source is no error. */
 SP_MUST_CHECK
 int sp_answer_source(const struct sp_answer_run *run,
-		     const struct sp_unattended_source *source);
+		     const struct sp_unattended_source *source,
+		     struct sp_answer_part *part);
+
+/* Has the source changed the system? */
+bool sp_answer_part_acted(const struct sp_answer_part *part);
+/* May it go better after another source?  It lacks something, and running it again would
+ * undo or repeat nothing. */
+bool sp_answer_part_waits(const struct sp_answer_part *part);
+
+/* Adds a row to the sources, and the outcome to the report.  @part is used up. */
+SP_MUST_CHECK
+int sp_answer_tell(const struct sp_answer_run *run,
+		   const struct sp_unattended_source *source,
+		   struct sp_answer_part *part);

@@ -6,6 +6,7 @@
 
 #include "installer-plugin/verb.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/json.h"
@@ -60,16 +61,92 @@ static const struct sp_answer_stage *stage_find(const char *name)
 	return NULL;
 }
 
-static int run_sources(const struct sp_answer_run *run)
+/* ---- all sources ------------------------------------------------------------------------ */
+
+/* One source, and how many had done something when it was last run. */
+struct turn {
+	const struct sp_unattended_source *source;
+	struct sp_answer_part part;
+	size_t acted;
+};
+
+struct turns {
+	struct turn *items;
+	size_t n;
+	size_t acted; /* how often a source has done something */
+};
+
+static void turns_done(struct turns *turns)
+{
+	for (size_t i = 0; i < turns->n; i++)
+		sp_answer_part_done(&turns->items[i].part);
+	free(turns->items);
+}
+
+static int turns_make(const struct sp_answer_run *run, struct turns *turns)
 {
 	const struct sp_unattended *unattended = run->unattended;
+
+	turns->items = calloc(unattended->n_sources + 1, sizeof *turns->items);
+	if (!turns->items)
+		return sp_error_nomem(run->err);
+	for (size_t i = 0; i < unattended->n_sources; i++)
+		if (unattended->sources[i].is_driver || !run->stage->only_drivers)
+			turns->items[turns->n++].source = &unattended->sources[i];
+	return 0;
+}
+
+/* Not yet, or for want of something that another may have brought since.  As many turns
+ * as there are sources are enough for any order. */
+static bool is_due(const struct turns *turns, const struct turn *turn)
+{
+	return !turn->part.attempts ||
+	       (sp_answer_part_waits(&turn->part) && turn->acted < turns->acted &&
+		turn->part.attempts < turns->n);
+}
+
+/* *@ret_any: one was due. */
+static int run_round(const struct sp_answer_run *run, struct turns *turns, bool *ret_any)
+{
 	int r = 0;
 
-	for (size_t i = 0; r == 0 && i < unattended->n_sources; i++)
-		if (unattended->sources[i].is_driver || !run->stage->only_drivers)
-			r = sp_answer_source(run, &unattended->sources[i]);
+	*ret_any = false;
+	for (size_t i = 0; r == 0 && i < turns->n; i++) {
+		struct turn *turn = &turns->items[i];
+
+		if (!is_due(turns, turn))
+			continue;
+		*ret_any = true;
+		r = sp_answer_source(run, turn->source, &turn->part);
+		turns->acted += sp_answer_part_acted(&turn->part);
+		turn->acted = turns->acted;
+	}
 	return r;
 }
+
+/* In the order of the file, but that what needs another source waits for it.  Whatever
+ * went wrong, what was done is told. */
+static int run_sources(const struct sp_answer_run *run)
+{
+	SP_AUTO(turns_done) struct turns turns = { 0 };
+	struct sp_error first = SP_ERROR_INIT;
+	bool any = true;
+	int r = turns_make(run, &turns), told = 0;
+
+	while (r == 0 && any)
+		r = run_round(run, &turns, &any);
+	first = *run->err;
+	for (size_t i = 0; told == 0 && i < turns.n; i++)
+		if (turns.items[i].part.attempts)
+			told = sp_answer_tell(run, turns.items[i].source,
+					      &turns.items[i].part);
+	if (r == 0)
+		return told;
+	*run->err = first;
+	return r;
+}
+
+/* ---- the stage -------------------------------------------------------------------------- */
 
 /* What was begun is finished, whatever went wrong; the first error is the one to tell. */
 static int run_stage(const struct sp_answer_run *run)

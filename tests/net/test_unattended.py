@@ -133,6 +133,37 @@ class Packs(Unattended):
         self.assert_each_once(server, 10)
         self.assert_clean()
 
+    def sources_in_order(self, *names, optional=()):
+        """The exit code of each; nothing was fetched twice, and one initrd made."""
+        server = Nginx(self, host.INSTALL)
+        report, _ = self.stage("packs", *(
+            source(server.url(name), "accept='unsigned' required='%s'"
+                   % ("no" if name in optional else "yes"), "source") for name in names))
+        self.assert_clean()
+        self.assertEqual([row["location"] for row in report["sources"]],
+                         [server.url(name) for name in names])
+        asked = collections.Counter(path for path, _ in server.requests())
+        self.assertEqual({path: n for path, n in asked.items() if n > 1}, {})
+        return report["exit"], [row["exit"] for row in report["sources"]]
+
+    def test_what_needs_a_later_source_waits_for_it(self):
+        self.assertEqual(self.sources_in_order("user", "library"), (0, [0, 0]))
+        self.assert_has(LIBRARY, USER)
+
+    def test_what_needs_an_earlier_source_has_it(self):
+        self.assertEqual(self.sources_in_order("library", "user"), (0, [0, 0]))
+        self.assert_has(LIBRARY, USER)
+
+    def test_what_fails_and_is_not_required_takes_nobody_with_it(self):
+        self.assertEqual(self.sources_in_order("lacking", "user", "library", "fails-pre",
+                                               optional=("lacking", "fails-pre")),
+                         (0, [14, 0, 0, 20]))
+        self.assert_has(LIBRARY, USER)
+
+    def test_what_no_source_has_is_missing(self):
+        self.assertEqual(self.sources_in_order("user", "driver-1"), (14, [14, 0]))
+        self.assert_has(DRIVER)
+
     def test_nothing_is_fetched_for_what_nobody_accepted(self):
         server = Nginx(self, host.INSTALL)
         self.assertEqual(self.json("install", server.url("library"))["exit"], 12)
