@@ -372,6 +372,14 @@ class Bad(Servers):
             self.assert_refused(report, 10, url.replace("joe:%s@" % QUOTED, ""))
             self.assertNotIn(QUOTED, str(report))
 
+    def test_nobody_there_is_the_same_for_every_verb(self):
+        for url in ("http://127.0.0.1:9/x", "https://127.0.0.1:9/x", "ftp://127.0.0.1:9/x.rpm",
+                    "nfs://127.0.0.1:/nowhere", "127.0.0.1:/nowhere", "file:///nowhere"):
+            for verb in ("inspect", "plan", "load"):
+                with self.subTest(url=url, verb=verb):
+                    self.assert_refused(self.json("--retries", "0", verb, url), 10,
+                                        url.replace("nfs://", "").replace("file://", ""))
+
     def test_nfs_that_cannot_be_mounted(self):
         self.assert_refused(self.plan("nfs://127.0.0.1:/nowhere"), 10, "127.0.0.1:/nowhere")
 

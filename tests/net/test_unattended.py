@@ -133,6 +133,18 @@ class Packs(Unattended):
         self.assert_each_once(server, 10)
         self.assert_clean()
 
+    def test_nobody_there(self):
+        for url in ("http://127.0.0.1:9/x", "ftp://127.0.0.1:9/x.iso", "nfs://127.0.0.1:/nowhere"):
+            with self.subTest(url=url):
+                self.assertEqual(self.json("--retries", "0", "install", url)["exit"], 10)
+                self.assertEqual(self.json("--retries", "0", "check-upgrade", url)["exit"], 10)
+                for stage, top in (("drivers", "installation"), ("packs", "installation"),
+                                   ("upgrade", "installation mode='upgrade'")):
+                    report, said = self.stage(stage, source(url), top=top)
+                    self.assertEqual(report["exit"], 10, report["findings"])
+                    if stage != "upgrade":
+                        self.assertIn("127.0.0.1", said)
+
     def sources_in_order(self, *names, optional=()):
         """The exit code of each; nothing was fetched twice, and one initrd made."""
         server = Nginx(self, host.INSTALL)
