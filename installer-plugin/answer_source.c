@@ -167,8 +167,7 @@ static void join_arrays(struct json_object *to, const struct json_object *from)
 	}
 }
 
-/* In the file, unless the kernel's command line or a medium brought it. */
-static char *place_of(const struct sp_unattended_source *source)
+char *sp_answer_place(const struct sp_unattended_source *source)
 {
 	return source->line ? sp_text_format("line %u, '%s'", source->line, source->shown)
 			    : sp_text_format("'%s'", source->shown);
@@ -178,7 +177,7 @@ int sp_answer_tell(const struct sp_answer_run *run,
 		   const struct sp_unattended_source *source, struct sp_answer_part *part)
 {
 	struct sp_report *report = run->report, *of = &part->report;
-	SP_AUTO(sp_str_freep) char *place = place_of(source);
+	SP_AUTO(sp_str_freep) char *place = sp_answer_place(source);
 	int r = 0;
 
 	if (!place)

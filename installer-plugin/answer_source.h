@@ -37,6 +37,10 @@ struct sp_answer_run {
 	struct sp_error *err;
 };
 
+/* "line 7, 'http://boot.example/x'": in the file, unless the kernel's command line or a
+ * medium brought it.  Caller frees; NULL: no memory. */
+char *sp_answer_place(const struct sp_unattended_source *source);
+
 /* How one source went, until it is told.  Zero-initialise. */
 struct sp_answer_part {
 	struct sp_report report;

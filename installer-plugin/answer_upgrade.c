@@ -10,6 +10,7 @@
 #include "base/json.h"
 #include "base/outcome.h"
 #include "installer-plugin/answer_options.h"
+#include "installer-plugin/answer_source.h"
 #include "installer-plugin/context.h"
 #include "installer-plugin/flow_upgrade.h"
 #include "installer-plugin/log.h"
@@ -22,6 +23,7 @@ struct run {
 	struct sp_context *context;
 	const struct sp_unattended *unattended;
 	struct json_object *sources;
+	struct sp_report *report;
 };
 
 /* ---- packs at hand ----------------------------------------------------------------------- */
@@ -101,6 +103,17 @@ static int look_at(const struct run *run, const struct sp_unattended_source *sou
 	return r;
 }
 
+/* The one line that is said is of the source that decides: its own findings come first. */
+static int take_reason(const struct run *run, const struct sp_unattended_source *source,
+		       const struct sp_study *study, int exit, struct sp_error *err)
+{
+	const struct sp_report part = { .exit = exit, .findings = study->look.findings };
+	SP_AUTO(sp_str_freep) char *place = sp_answer_place(source);
+
+	return place ? sp_report_take_outcome(run->report, &part, place, err)
+		     : sp_error_nomem(err);
+}
+
 /* Only required sources have a say in how it ends; a pack that is missing has one
  * anyway. */
 static int look(void *user, struct sp_study *study, struct sp_error *err)
@@ -118,8 +131,12 @@ static int look(void *user, struct sp_study *study, struct sp_error *err)
 		sp_json_append(run->sources, sp_answer_options_row(source, exit, NULL));
 		sp_log_line(run->context->log, "answerfile, line %u, '%s': %s",
 			    source->line, source->shown, sp_outcome_name(exit));
-		if (source->required)
-			worst = sp_outcome_worse(worst, exit);
+		if (!source->required)
+			continue;
+		worst = sp_outcome_worse(worst, exit);
+		r = take_reason(run, source, study, exit, err);
+		if (r < 0)
+			return r;
 	}
 	study->look.exit = worst;
 	return 0;
@@ -178,7 +195,7 @@ int sp_answer_upgrade(struct sp_context *context, const struct sp_unattended *un
 		      struct sp_error *err)
 {
 	SP_AUTO(sp_operator_freep) struct sp_operator *op = NULL;
-	struct run run = { context, unattended, sources };
+	struct run run = { context, unattended, sources, report };
 	int r;
 
 	if (unattended->mode != SP_UNATTENDED_UPGRADE) {
