@@ -308,6 +308,31 @@ int sp_rpm_files_list_fresh(int root_fd, const struct sp_rpm_package *package,
 	return r;
 }
 
+int sp_rpm_files_list_there(int root_fd, const struct sp_rpm_package *package,
+			    struct sp_strv *there, struct sp_error *err)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < package->n_files; i++) {
+		const struct sp_rpm_file *file = &package->files[i];
+
+		if (!S_ISDIR(file->mode) && exists(root_fd, file->path))
+			r = sp_strv_add(there, file->path, err);
+	}
+	return r;
+}
+
+int sp_rpm_files_still_there(int root_fd, const struct sp_strv *paths,
+			     struct sp_strv *left, struct sp_error *err)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < paths->n; i++)
+		if (exists(root_fd, paths->items[i]))
+			r = sp_strv_add(left, paths->items[i], err);
+	return r;
+}
+
 /* ---- leftovers --------------------------------------------------------------------- */
 
 /* "name;65f0c0de" */

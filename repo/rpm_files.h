@@ -34,6 +34,16 @@ SP_MUST_CHECK
 int sp_rpm_files_list_fresh(int root_fd, const struct sp_rpm_package *package,
 			    struct sp_strv *fresh, struct sp_error *err);
 
+/* Adds to @there the files of @package, no directories, that are on disk. */
+SP_MUST_CHECK
+int sp_rpm_files_list_there(int root_fd, const struct sp_rpm_package *package,
+			    struct sp_strv *there, struct sp_error *err);
+
+/* Adds those of @paths to @left that exist. */
+SP_MUST_CHECK
+int sp_rpm_files_still_there(int root_fd, const struct sp_strv *paths,
+			     struct sp_strv *left, struct sp_error *err);
+
 /* Removes what librpm writes beside @paths (absolute) before it has them whole
  * ("name;65f0c0de"), of whatever transaction. */
 SP_MUST_CHECK
