@@ -183,7 +183,11 @@ static int give_up(const struct sp_install *install, const struct sp_record *rec
 	if (!install->again)
 		r = sp_install_take_back(install, record, why ? why->text : cause->text,
 					 findings, err);
-	if (r != SP_INSTALL_STAYS)
+	if (r == SP_INSTALL_STAYS && !sp_findings_has(findings, "left-behind"))
+		r = sp_findings_add(findings, "left-behind", install->pack->label, err,
+				    "'%.80s' stays, not all of it: %s",
+				    install->pack->label, why ? why->text : cause->text);
+	else if (r != SP_INSTALL_STAYS)
 		restore_stamp(install, stamp);
 	if (r < 0)
 		return r;
