@@ -23,12 +23,14 @@ _Noreturn static void run_engine(struct sp_context *context, const char *flow, i
 {
 	const struct sp_strv *arguments = &context->options->arguments;
 	struct sp_strv locations = { arguments->items + 1, arguments->n - 1 };
-	int nowhere = open("/dev/null", O_RDWR | O_CLOEXEC);
+	int nowhere = open("/dev/null", O_RDWR | O_CLOEXEC), exit;
 
 	for (int i = 0; nowhere >= 0 && i <= STDERR_FILENO; i++)
 		(void)dup2(nowhere, i);
 	sp_serve_flow(context, flow, fd, &locations, report);
-	_exit(report->exit);
+	exit = report->exit;
+	sp_context_done(context); /* what was fetched goes with it */
+	_exit(exit);
 }
 
 /* The engine may still have something to undo. */

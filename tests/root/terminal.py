@@ -21,16 +21,23 @@ class Remembering(Screen):
 
 
 class Terminal(Player):
-    def __init__(self, argv, size=(24, 80)):
+    def __init__(self, argv, scratch, size=(24, 80)):
+        """@scratch  where temporary files go"""
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="suppack-ui."))
         self.screen = Remembering(*size)
         self.report = self.folder / "report"
         keep = {name: os.environ[name] for name in ("PATH", "ASAN_OPTIONS", "LSAN_OPTIONS")
                 if name in os.environ}
-        self.start(argv, size, {**keep, "TERM": "vt102", "LC_ALL": "C.UTF-8", "TZ": "UTC"})
+        self.start(argv, size, {**keep, "TERM": "vt102", "LC_ALL": "C.UTF-8", "TZ": "UTC",
+                                "TMPDIR": scratch})
 
     def end(self):
         """Waits until the process has ended; its exit code."""
         self.until(lambda: self.ended, "waiting for the end")
         self.reap()
         return os.waitstatus_to_exitcode(self.status)
+
+    def end_clean(self, test, code):
+        """It has ended with @code, and what was fetched is gone."""
+        test.assertEqual(self.end(), code)
+        test.assertEqual(os.listdir(test.scratch), [])

@@ -38,7 +38,7 @@ class Packs(host.HostTest):
         return path
 
     def start(self, *arguments):
-        player = terminal.Terminal(self.arguments("ui", "packs", *arguments))
+        player = terminal.Terminal(self.arguments("ui", "packs", *arguments), self.scratch)
         self.addCleanup(player.close)
         return player
 
@@ -78,7 +78,7 @@ class Packs(host.HostTest):
         player.press("F12")
         self.see(player, "ui-installed", "Packs Installed")
         player.press("F12")
-        self.assertEqual(player.end(), 0)
+        player.end_clean(self, 0)
         self.assert_has(("eula", "1.0"), ("library", "1.0"), ("user", "1.0"))
 
     def test_back_loses_nothing(self):
@@ -96,7 +96,7 @@ class Packs(host.HostTest):
         player.press("Esc")
         player.see("Where are they?")
         player.press("Esc")
-        self.assertEqual(player.end(), 18)
+        player.end_clean(self, 18)
         self.assert_has()
 
     def test_verify(self):
@@ -119,7 +119,7 @@ class Packs(host.HostTest):
         player.press("Esc")
         player.see("Where are they?")
         player.press("Esc")
-        self.assertEqual(player.end(), 18)
+        player.end_clean(self, 18)
         self.assert_has()
 
     def test_licence_declined(self):
@@ -135,7 +135,7 @@ class Packs(host.HostTest):
         player.press("Esc")
         player.see("Packs Not All Installed")
         player.press("F12")
-        self.assertEqual(player.end(), 18)
+        player.end_clean(self, 18)
         self.assert_has()
 
     def test_nothing_found(self):
@@ -146,7 +146,7 @@ class Packs(host.HostTest):
         player.press("Esc")
         player.see("Where are they?")
         player.press("Esc")
-        player.end()
+        player.end_clean(self, 18)
         self.assert_has()
 
     # ---- servers -----------------------------------------------------------------------
@@ -170,7 +170,7 @@ class Packs(host.HostTest):
         player.press("F12")
         player.see("Packs Installed")
         player.press("F12")
-        self.assertEqual(player.end(), 0)
+        player.end_clean(self, 0)
         self.assert_has(("library", "1.0"))
         seen = player.screen.heard.decode() + open_text(self.log)
         for secret in ("geh/ei@m", "geh%2Fei", "falsch"):
@@ -204,7 +204,7 @@ class Packs(host.HostTest):
         player.press("Esc")
         player.see("Where are they?")
         player.press("Esc")
-        self.assertEqual(player.end(), 18)
+        player.end_clean(self, 18)
         seen = player.screen.heard.decode() + open_text(self.log)
         self.assertNotIn("geh/ei@m", seen)
         self.assertNotIn("geh%2Fei", seen)
@@ -220,7 +220,7 @@ class Packs(host.HostTest):
         player.press("Esc")
         player.see("Where are they?")
         player.press("Esc")
-        self.assertEqual(player.end(), 18)
+        player.end_clean(self, 18)
 
     def test_cancel_while_it_is_fetched(self):
         def trickle(connection, path):
@@ -238,7 +238,7 @@ class Packs(host.HostTest):
         player.press("Enter")
         player.see("Where are they?")
         player.press("Esc")
-        self.assertEqual(player.end(), 18)
+        player.end_clean(self, 18)
         self.assert_clean()
         self.assertNotIn("geheim", open_text(self.log))
 

@@ -770,7 +770,7 @@ class OnTheScreen(UpgradeTest):
     """Key by key, from `ui upgrade` to `ui packs` of another process."""
 
     def start(self, flow, *options):
-        player = terminal.Terminal(self.arguments(*options, "ui", flow))
+        player = terminal.Terminal(self.arguments(*options, "ui", flow), self.scratch)
         self.addCleanup(player.close)
         return player
 
@@ -793,7 +793,7 @@ class OnTheScreen(UpgradeTest):
         player.press("Tab", "Enter")
         player.see("driver 1.0: renewed by a pack at hand", "[*] install 'driver 2.0' with the upgrade")
         player.press("F12")
-        self.assertEqual(player.end(), 0)
+        player.end_clean(self, 0)
         shutil.rmtree(self.root)
         subprocess.run(["cp", "-a", pack("target"), self.root], check=True)
         player = self.start("packs")
@@ -807,7 +807,7 @@ class OnTheScreen(UpgradeTest):
         player.press("F12")
         player.see("Packs Installed")
         player.press("F12")
-        self.assertEqual(player.end(), 0)
+        player.end_clean(self, 0)
         self.assertEqual(list(self.records()), [("driver", "2.0")])
 
 
