@@ -6,6 +6,7 @@ Imported by suppack.pth when the interpreter starts, or by one line in the insta
 one of the installer's modules is imported nothing happens. A touch point that is not as
 expected stays the installer's own, and so does every one when suppack cannot be called;
 the installer's log says which and why. Valid for Python 2.7 and 3."""
+import atexit
 import ctypes
 import functools
 import inspect
@@ -268,9 +269,18 @@ def run_sequence(sequence, seq_name, answers, ui, cleanup):
     return OWN
 
 
+def forget(path):
+    try:
+        os.unlink(path)
+    except OSError:
+        pass
+
+
 def read_answerfile(self):
-    """A copy of the answerfile, for the attributes that the installer does not hand on."""
+    """A copy of the answerfile, for the attributes that the installer does not hand on; passwords
+    may be in it."""
     handle, path = tempfile.mkstemp(prefix="suppack-answerfile.")
+    atexit.register(forget, path)
     text = u'<?xml version="1.0" encoding="utf-8"?>\n' + self.top_node.toxml()
     with os.fdopen(handle, "wb") as out:
         out.write(text.encode("utf-8"))

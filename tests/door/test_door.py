@@ -31,6 +31,8 @@ class Installer(Player):
         self.screen = Screen(24, 80)
         self.report = self.folder / "report"
         self.result, self.log = self.folder / "result", self.folder / "log"
+        self.scratch = self.folder / "tmp"
+        self.scratch.mkdir()
         shutil.copytree(HERE / "installer", self.folder / "installer")
         for name in ("suppack_installer.py", "suppack.pth"):
             shutil.copy(door / name, self.folder)
@@ -50,7 +52,7 @@ class Installer(Player):
                     json.dumps({place: pathlib.Path(place).name for place in handed}),
                     str(self.folder / "installer"), json.dumps(script)], (24, 80),
                    {"PATH": os.environ["PATH"], "TERM": "vt102", "LC_ALL": "C.UTF-8",
-                    "STANDIN_LOG": str(self.log), "STANDIN_RESULT": str(self.result),
+                    "TMPDIR": str(self.scratch), "STANDIN_LOG": str(self.log), "STANDIN_RESULT": str(self.result),
                     "SUPPACK_LIBRARY": library, "SUPPACK_ENGINE": " ".join(engine),
                     # Python itself leaks at its end.
                     "ASAN_OPTIONS": "detect_leaks=0", "LD_PRELOAD": os.environ.get("PRELOAD", "")})
@@ -67,6 +69,7 @@ class Installer(Player):
         self.press("Enter")
         self.see("installer: done")
         self.finish_unseen()
+        self.assert_clean()
         result = json.loads(self.result.read_text())
         assert not result["mounted"], result
         return result["failed"]
@@ -76,7 +79,12 @@ class Installer(Player):
         self.press("Enter")
         self.see("installer: done")
         self.finish_unseen()
+        self.assert_clean()
         return json.loads(self.result.read_text())
+
+    def assert_clean(self):
+        left = os.listdir(self.scratch)
+        assert not left, left
 
     def lines(self):
         return self.log.read_text().splitlines()
