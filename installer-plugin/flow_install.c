@@ -129,9 +129,7 @@ static int ask_packs(struct flow *flow, const struct sp_findings *findings,
 	struct json_object *question =
 		sp_install_question_packs(&flow->hand.batch, &flow->hand.look, findings);
 
-	sp_question_keep_ticks(question, flow->kept);
-	sp_json_freep(&flow->kept);
-	flow->kept = NULL;
+	sp_question_keep_ticks(question, &flow->kept);
 	return sp_operator_ask(flow->op, question, ret_answer, ret_reply, flow->err);
 }
 

@@ -201,9 +201,7 @@ static int ask_packs(struct flow *flow, const struct sp_findings *findings,
 	struct json_object *question =
 		sp_load_question_packs(&flow->made, &flow->look, findings);
 
-	sp_question_keep_ticks(question, flow->kept);
-	sp_json_freep(&flow->kept);
-	flow->kept = NULL;
+	sp_question_keep_ticks(question, &flow->kept);
 	return sp_operator_ask(flow->op, question, ret_answer, ret_reply, flow->err);
 }
 

@@ -156,10 +156,11 @@ static bool has_text(const struct json_object *array, const char *text)
 	return false;
 }
 
-void sp_question_keep_ticks(struct json_object *question, const struct json_object *reply)
+void sp_question_keep_ticks(struct json_object *question, struct json_object **reply)
 {
+	SP_AUTO(sp_json_freep) struct json_object *taken = sp_steal(*reply);
 	const struct json_object *rows = sp_json_get(question, "rows");
-	const struct json_object *chosen = sp_json_get(reply, "chosen");
+	const struct json_object *chosen = sp_json_get(taken, "chosen");
 
 	if (!sp_json_is_array(chosen))
 		return;
@@ -171,7 +172,7 @@ void sp_question_keep_ticks(struct json_object *question, const struct json_obje
 				row, "checked",
 				has_text(chosen, sp_json_get_string(row, "key")));
 	}
-	sp_json_set_string(question, "cursor", sp_json_get_string(reply, "cursor"));
+	sp_json_set_string(question, "cursor", sp_json_get_string(taken, "cursor"));
 }
 
 /* Signed by a key that is nowhere at hand: the signature says nothing then. */

@@ -44,10 +44,10 @@ struct json_object *sp_question_packs(const char *title, struct json_object *row
 				      const struct sp_look *look,
 				      const struct sp_findings *findings);
 
-/* The rows of a question of packs ticked as they were in @reply (NULL: there was none), and
- * the cursor where it was: the same question, asked once more. */
-void sp_question_keep_ticks(struct json_object *question,
-			    const struct json_object *reply);
+/* The rows of a question of packs ticked as they were in *@reply (NULL: there was none), and
+ * the cursor where it was: the same question, asked once more.  The reply is consumed, and
+ * is NULL then. */
+void sp_question_keep_ticks(struct json_object *question, struct json_object **reply);
 
 /* Use @pack although it is not trusted?  @code: the finding that refuses it. */
 struct json_object *sp_question_trust(const struct sp_pack *pack, const char *code);

@@ -142,6 +142,22 @@ int sp_screen_add_findings(struct sp_screen *screen, struct sp_error *err)
 	return r;
 }
 
+int sp_screen_open_result(struct sp_screen *screen,
+			  int (*add)(struct sp_screen *screen,
+				     const struct json_object *row, struct sp_error *err),
+			  struct sp_error *err)
+{
+	const struct json_object *rows = sp_json_get(screen->question, "rows");
+	int r = sp_page_set(&screen->page, sp_json_get_string(screen->question, "title"),
+			    sp_screen_text(screen, "text"), err);
+
+	for (size_t i = 0; r == 0 && i < sp_json_length(rows); i++)
+		r = add(screen, sp_json_at(rows, i), err);
+	if (r == 0 && sp_json_length(sp_json_get(screen->question, "findings")) > 0)
+		r = sp_page_add_text(&screen->page, err, "\n");
+	return r < 0 ? r : sp_screen_add_findings(screen, err);
+}
+
 char *sp_screen_sentence(const struct sp_screen *screen, const char *key)
 {
 	const char *text = sp_screen_text(screen, key);

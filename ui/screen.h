@@ -81,6 +81,14 @@ char *sp_screen_sentence(const struct sp_screen *screen, const char *key);
 SP_MUST_CHECK
 int sp_screen_add_findings(struct sp_screen *screen, struct sp_error *err);
 
+/* What came of something: fills the page with title, text, a line for each row by @add, and
+ * the findings. */
+SP_MUST_CHECK
+int sp_screen_open_result(struct sp_screen *screen,
+			  int (*add)(struct sp_screen *screen,
+				     const struct json_object *row, struct sp_error *err),
+			  struct sp_error *err);
+
 /* Adds the question's rows, its findings below a @heading (static), and to the answer
  * the keys of what is ticked. */
 SP_MUST_CHECK

@@ -25,27 +25,10 @@ static int add_device(struct sp_screen *screen, const struct json_object *row,
 				*address ? " " : "", text ? text : "");
 }
 
-static int add_devices(struct sp_screen *screen, struct sp_error *err)
-{
-	const struct json_object *rows = sp_json_get(screen->question, "rows");
-	int r = 0;
-
-	for (size_t i = 0; r == 0 && i < sp_json_length(rows); i++)
-		r = add_device(screen, sp_json_at(rows, i), err);
-	return r;
-}
-
 static int open_proof(struct sp_screen *screen, struct sp_error *err)
 {
-	int r = sp_page_set(&screen->page, sp_json_get_string(screen->question, "title"),
-			    sp_screen_text(screen, "text"), err);
+	int r = sp_screen_open_result(screen, add_device, err);
 
-	if (r == 0)
-		r = add_devices(screen, err);
-	if (r == 0 && sp_json_length(sp_json_get(screen->question, "findings")) > 0)
-		r = sp_page_add_text(&screen->page, err, "\n");
-	if (r == 0)
-		r = sp_screen_add_findings(screen, err);
 	if (r < 0)
 		return r;
 	sp_page_add_button(&screen->page, "Done", SP_EVENT_NEXT);
