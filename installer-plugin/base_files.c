@@ -9,8 +9,11 @@
 #include <string.h>
 
 #include "base/array.h"
+#include "base/worker.h"
+#include "installer-plugin/context.h"
 #include "installer-plugin/database.h"
 #include "installer-plugin/host.h"
+#include "installer-plugin/operator.h"
 #include "repo/rpmdb.h"
 
 enum { FILES_MAX = 1 << 20 };
@@ -106,6 +109,23 @@ int sp_base_files_read(const struct sp_host *host, const struct sp_patience *pat
 	*ret_files = files;
 	files = (struct sp_base_files){ 0 };
 	return 0;
+}
+
+int sp_base_files_of_root(struct sp_context *context, struct sp_operator *op,
+			  struct sp_base_files *ret_files, struct sp_error *err)
+{
+	SP_AUTO(sp_host_done) struct sp_host host = { 0 };
+	struct sp_patience patience = sp_operator_patience(op);
+	int r;
+
+	if (!context->options->root)
+		return 0;
+	r = sp_host_open(context, &host, err);
+	if (r == 0)
+		r = sp_base_files_read(&host, &patience, ret_files, err);
+	if (r == 0)
+		context->base = ret_files;
+	return r;
 }
 
 const char *sp_base_files_owner(void *context, const char *path)

@@ -7,7 +7,9 @@
 
 #include "base/text.h"
 
+struct sp_context;
 struct sp_host;
+struct sp_operator;
 struct sp_patience;
 
 /* One file of the base system. */
@@ -30,6 +32,12 @@ void sp_base_files_done(struct sp_base_files *files);
 SP_MUST_CHECK
 int sp_base_files_read(const struct sp_host *host, const struct sp_patience *patience,
 		       struct sp_base_files *ret_files, struct sp_error *err);
+
+/* The same of the host that --root names, put into @context for who looks at packs: what
+ * would be replaced there can be told then.  Nothing without --root. */
+SP_MUST_CHECK
+int sp_base_files_of_root(struct sp_context *context, struct sp_operator *op,
+			  struct sp_base_files *ret_files, struct sp_error *err);
 
 /* A sp_contents_owner_fn; @context is a struct sp_base_files.  "lib/..." and
  * "usr/lib/..." are the same file. */

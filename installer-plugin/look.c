@@ -397,38 +397,44 @@ int sp_look_at(struct sp_context *context, const struct sp_strv *locations,
 	return r;
 }
 
-/* @place  where it is, if it could be one of several; else NULL */
-static int add_unless_trust(const struct sp_findings *from, const char *place,
-			    struct sp_findings *to, struct sp_error *err)
+static bool is_said_by_plan(const struct sp_finding *finding)
 {
-	for (size_t i = 0; i < from->n; i++) {
-		const struct sp_finding *at = &from->items[i];
-		int r;
+	return sp_finding_exit_code(finding->code) == SP_EXIT_UNTRUSTED &&
+	       strcmp(finding->code, "keys-differ") != 0;
+}
 
-		if (sp_finding_exit_code(at->code) == SP_EXIT_UNTRUSTED &&
-		    strcmp(at->code, "keys-differ") != 0)
-			continue;
-		r = sp_findings_add(to, at->code, at->about, err, "%s%s%s%s", at->text,
-				    place ? " (at '" : "", place ? place : "",
-				    place ? "')" : "");
-		if (r < 0)
-			return r;
-	}
-	return 0;
+int sp_look_copy_finding(const struct sp_look *look, const struct sp_pack *pack,
+			 const struct sp_finding *finding, struct sp_findings *to,
+			 struct sp_error *err)
+{
+	SP_AUTO(sp_str_freep) char *place = sp_pack_place(pack);
+	bool is_placed = look->packs.n > 1;
+
+	if (!place)
+		return sp_error_nomem(err);
+	return sp_findings_add(to, finding->code, finding->about, err, "%s%s%s%s",
+			       finding->text, is_placed ? " (at '" : "",
+			       is_placed ? place : "", is_placed ? "')" : "");
 }
 
 int sp_look_findings(const struct sp_look *look, struct sp_findings *to,
 		     struct sp_error *err)
 {
-	int r = add_unless_trust(&look->findings, NULL, to, err);
+	int r = 0;
 
+	for (size_t i = 0; r == 0 && i < look->findings.n; i++) {
+		const struct sp_finding *at = &look->findings.items[i];
+
+		if (!is_said_by_plan(at))
+			r = sp_findings_add(to, at->code, at->about, err, "%s", at->text);
+	}
 	for (size_t i = 0; r == 0 && i < look->packs.n; i++) {
 		const struct sp_pack *pack = &look->packs.items[i];
-		SP_AUTO(sp_str_freep) char *place = sp_pack_place(pack);
 
-		r = place ? add_unless_trust(&pack->findings,
-					     look->packs.n > 1 ? place : NULL, to, err)
-			  : sp_error_nomem(err);
+		for (size_t k = 0; r == 0 && k < pack->findings.n; k++)
+			if (!is_said_by_plan(&pack->findings.items[k]))
+				r = sp_look_copy_finding(
+					look, pack, &pack->findings.items[k], to, err);
 	}
 	return r;
 }

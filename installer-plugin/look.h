@@ -40,6 +40,13 @@ SP_MUST_CHECK
 int sp_look_at(struct sp_context *context, const struct sp_strv *locations,
 	       struct sp_operator *op, struct sp_look *look, struct sp_error *err);
 
+/* Copies @finding of @pack, one of @look's, to the end of @to: with its place where there are
+ * several packs. */
+SP_MUST_CHECK
+int sp_look_copy_finding(const struct sp_look *look, const struct sp_pack *pack,
+			 const struct sp_finding *finding, struct sp_findings *to,
+			 struct sp_error *err);
+
 /* The findings of @look and of its packs, those about trust left out (the plan says
  * them, knowing what was accepted), copied to the end of @to. */
 SP_MUST_CHECK

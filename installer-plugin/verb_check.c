@@ -11,10 +11,8 @@
 
 #include "base/json.h"
 #include "base/outcome.h"
-#include "base/worker.h"
 #include "installer-plugin/base_files.h"
 #include "installer-plugin/context.h"
-#include "installer-plugin/host.h"
 #include "installer-plugin/log.h"
 #include "installer-plugin/look.h"
 #include "installer-plugin/operator_policy.h"
@@ -28,17 +26,9 @@
 static int read_surroundings(struct sp_context *context, struct sp_operator *op,
 			     struct sp_base_files *base, struct sp_error *err)
 {
-	SP_AUTO(sp_host_done) struct sp_host host = { 0 };
-	struct sp_patience patience = sp_operator_patience(op);
 	int r = sp_context_is_live(context) ? 0 : sp_context_read_machine(context, err);
 
-	if (r < 0 || !context->options->root)
-		return r;
-	r = sp_host_open(context, &host, err);
-	if (r == 0)
-		r = sp_base_files_read(&host, &patience, base, err);
-	context->base = base;
-	return r;
+	return r < 0 ? r : sp_base_files_of_root(context, op, base, err);
 }
 
 static int check(const struct sp_context *context, struct sp_look *look,
@@ -57,8 +47,9 @@ static int check(const struct sp_context *context, struct sp_look *look,
 /* ---- what is said of it ------------------------------------------------------------------ */
 
 /* What was accepted on the command line is no fault of the pack any more. */
-static int add_findings(const struct sp_pack *pack, const struct sp_accept *accept,
-			struct sp_findings *to, struct sp_error *err)
+static int add_findings(const struct sp_look *look, const struct sp_pack *pack,
+			const struct sp_accept *accept, struct sp_findings *to,
+			struct sp_error *err)
 {
 	bool accepted = !sp_accept_refuses(accept, pack);
 	int r = 0;
@@ -69,7 +60,7 @@ static int add_findings(const struct sp_pack *pack, const struct sp_accept *acce
 		if (accepted && sp_finding_weight(at->code) == SP_WEIGHT_REFUSAL &&
 		    sp_finding_exit_code(at->code) == SP_EXIT_UNTRUSTED)
 			continue;
-		r = sp_findings_add(to, at->code, at->about, err, "%s", at->text);
+		r = sp_look_copy_finding(look, pack, at, to, err);
 	}
 	return r;
 }
@@ -86,9 +77,10 @@ static size_t count_verified(const struct sp_pack *pack)
 static void add_pack(struct sp_strbuf *text, const struct sp_pack *pack)
 {
 	SP_AUTO(sp_str_freep) char *title = sp_pack_title(pack);
+	SP_AUTO(sp_str_freep) char *place = sp_pack_place(pack);
 	size_t n_good = count_verified(pack);
 
-	sp_strbuf_add(text, "%s, in '%s'\n", title ? title : "", pack->location);
+	sp_strbuf_add(text, "%s, in '%s'\n", title ? title : "", place ? place : "");
 	sp_strbuf_add(text, "  %s, %s%s%s\n",
 		      pack->driver_disk ? "driver disk" : "supplemental pack",
 		      sp_trust_state_name(pack->trust.state),
@@ -117,7 +109,8 @@ static int fill(struct sp_context *context, struct sp_report *report,
 		r = sp_findings_copy(&report->findings, &look->findings, err);
 	for (size_t i = 0; r == 0 && i < look->packs.n; i++) {
 		add_pack(&report->text, &look->packs.items[i]);
-		r = add_findings(&look->packs.items[i], &accept, &report->findings, err);
+		r = add_findings(look, &look->packs.items[i], &accept, &report->findings,
+				 err);
 	}
 	sp_json_set(report->body, "packs", sp_pack_list_to_json(&look->packs));
 	report->exit =

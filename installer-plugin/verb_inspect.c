@@ -9,10 +9,8 @@
 
 #include "base/json.h"
 #include "base/outcome.h"
-#include "base/worker.h"
 #include "installer-plugin/base_files.h"
 #include "installer-plugin/context.h"
-#include "installer-plugin/host.h"
 #include "installer-plugin/log.h"
 #include "installer-plugin/look.h"
 #include "installer-plugin/operator_policy.h"
@@ -117,23 +115,6 @@ static int outcome(const struct sp_look *look)
 	return exit;
 }
 
-/* With a host named, what would be replaced there can be told too. */
-static int read_base(struct sp_context *context, struct sp_operator *op,
-		     struct sp_base_files *base, struct sp_error *err)
-{
-	SP_AUTO(sp_host_done) struct sp_host host = { 0 };
-	struct sp_patience patience = sp_operator_patience(op);
-	int r;
-
-	if (!context->options->root)
-		return 0;
-	r = sp_host_open(context, &host, err);
-	if (r == 0)
-		r = sp_base_files_read(&host, &patience, base, err);
-	context->base = base;
-	return r;
-}
-
 int sp_verb_inspect(struct sp_context *context, struct sp_report *report,
 		    struct sp_error *err)
 {
@@ -143,7 +124,7 @@ int sp_verb_inspect(struct sp_context *context, struct sp_report *report,
 	int r = sp_operator_policy_new(context->log, false, &op, err);
 
 	if (r == 0)
-		r = read_base(context, op, &base, err);
+		r = sp_base_files_of_root(context, op, &base, err);
 	if (r == 0)
 		r = sp_look_at(context, &context->options->arguments, op, &look, err);
 	for (size_t i = 0; r == 0 && i < look.packs.n; i++)

@@ -61,8 +61,17 @@ class Check(CommandTest):
         bad = self.run_it("check", pack("unsigned"), pack("flipped-rpm"))
         self.assertEqual(bad.returncode, 13)
         self.assertIn("[unsigned]", bad.stderr)
-        self.assertIn("[damaged-package]", bad.stderr)
+        self.assertIn(f"(at '{pack('flipped-rpm')}') [damaged-package]", bad.stderr)
         self.assertNotIn("nothing is wrong", bad.stdout)
+
+    def test_an_image_on_a_medium_is_named(self):
+        for name in ("good.iso", "flipped-rpm.iso"):
+            shutil.copy(pack(name), self.scratch)
+        done = self.run_it("check", self.scratch)
+        self.assertEqual(done.returncode, 13)
+        for name in ("good.iso", "flipped-rpm.iso"):
+            self.assertIn(f", in '{self.scratch}/{name}'\n", done.stdout)
+        self.assertIn(f"(at '{self.scratch}/flipped-rpm.iso') [damaged-package]", done.stderr)
 
     def test_the_same_bytes_twice(self):
         places = [pack("good.iso"), pack("unsigned"), pack("flipped-rpm"), pack("empty")]
