@@ -232,7 +232,10 @@ static int take_packs(struct sp_look *look, struct visit *visit, struct sp_error
 			return sp_error_nomem(err);
 		if (check_pins(visit->task.options, pack, err) < 0)
 			return -(int)err->code;
-		r = visit->task.thorough ? 0 : sp_look_take_copy(look, pack, err);
+		/* Who asks what is wrong with a medium means that medium. */
+		r = visit->task.thorough || visit->task.verify
+			    ? 0
+			    : sp_look_take_copy(look, pack, err);
 		if (r < 0)
 			return r;
 		if (r == SP_LOOK_KNOWN)

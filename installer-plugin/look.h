@@ -22,7 +22,8 @@ struct sp_look_source {
 /* Zero-initialise.  Owned. */
 struct sp_look {
 	struct sp_pack_list packs; /* as they were found; of the same pack its best copy,
-				    * unless the context is thorough */
+				    * unless the context is thorough
+				    * or for verifying */
 	struct sp_look_source *sources;
 	size_t n_sources;
 	struct sp_findings findings; /* about media; those about packs are in the packs */

@@ -22,8 +22,9 @@ static void add_pack(struct sp_strbuf *text, const struct sp_pack *pack)
 {
 	struct sp_verify_count count = sp_verify_count_pack(pack);
 	SP_AUTO(sp_str_freep) char *title = sp_pack_title(pack);
+	SP_AUTO(sp_str_freep) char *place = sp_pack_place(pack);
 
-	sp_strbuf_add(text, "%s, at %s: %s\n", title ? title : "", pack->location,
+	sp_strbuf_add(text, "%s, at %s: %s\n", title ? title : "", place ? place : "",
 		      sp_trust_state_name(pack->trust.state));
 	for (size_t i = 0; i < pack->n_packages; i++) {
 		const struct sp_package *package = &pack->packages[i];
@@ -50,8 +51,9 @@ static struct json_object *count_json(const struct sp_verify_count *count)
 }
 
 /* Trust that was accepted is no finding any more. */
-static int add_findings(const struct sp_context *context, const struct sp_pack *pack,
-			struct sp_findings *findings, struct sp_error *err)
+static int add_findings(const struct sp_context *context, const struct sp_look *look,
+			const struct sp_pack *pack, struct sp_findings *findings,
+			struct sp_error *err)
 {
 	bool is_accepted = !sp_accept_refuses(&context->options->accept, pack);
 	SP_AUTO(sp_str_freep) char *title = sp_pack_title(pack);
@@ -63,7 +65,7 @@ static int add_findings(const struct sp_context *context, const struct sp_pack *
 		if (is_accepted && sp_finding_exit_code(at->code) == SP_EXIT_UNTRUSTED &&
 		    at->about && !strcmp(at->about, title))
 			continue;
-		r = sp_findings_add(findings, at->code, at->about, err, "%s", at->text);
+		r = sp_look_copy_finding(look, pack, at, findings, err);
 	}
 	return r;
 }
@@ -93,7 +95,8 @@ int sp_verb_verify(struct sp_context *context, struct sp_report *report,
 	for (size_t i = 0; r == 0 && i < found.packs.n; i++) {
 		add_pack(&report->text, &found.packs.items[i]);
 		sp_json_append(packs, sp_pack_to_json(&found.packs.items[i], false));
-		r = add_findings(context, &found.packs.items[i], &report->findings, err);
+		r = add_findings(context, &found, &found.packs.items[i],
+				 &report->findings, err);
 	}
 	count = sp_verify_count(&found.packs);
 	sp_json_set(report->body, "packs", packs);

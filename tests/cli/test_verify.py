@@ -83,6 +83,15 @@ class Verb(Case):
                 self.assertIn("2 good, 1 bad", done.stdout)
                 self.assertRegex(done.stdout + done.stderr, rf"'{RPM}'.*{text}.*\[{code}\]")
 
+    def test_a_sound_copy_does_not_excuse_a_bad_one(self):
+        for places in ((pack("good"), pack("flipped-rpm")), (pack("flipped-rpm"), pack("good"))):
+            with self.subTest(places=places):
+                done = self.run_it("verify", *places)
+                self.assertEqual(done.returncode, 13)
+                self.assertIn(f"(at '{pack('flipped-rpm')}') [damaged-package]", done.stderr)
+                for place in places:
+                    self.assertIn(f", at {place}: trusted", done.stdout)
+
     def test_trust_is_part_of_it(self):
         self.assertEqual(self.json("verify", pack("unsigned"))["exit"], 12)
         report = self.json("--accept", "unsigned", "verify", pack("unsigned"))
